@@ -1,0 +1,1 @@
+"""The engine: a typed library that watches machine-learning models, usable without Dagster."""

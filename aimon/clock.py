@@ -1,0 +1,63 @@
+"""The one clock. Every instant in the product is timezone-aware UTC and comes from here.
+
+`AIMON_NOW` (an ISO instant) stops the clock, so that replays and tests see the time they want.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+DAY = timedelta(days=1)
+SLOT_HOURS = 6
+SLOTS_PER_DAY = 24 // SLOT_HOURS
+
+
+def now() -> datetime:
+    """The current instant in UTC."""
+    stopped = os.environ.get("AIMON_NOW")
+    return instant(stopped) if stopped else datetime.now(UTC)
+
+
+def today() -> date:
+    """The current UTC day."""
+    return now().date()
+
+
+def instant(text: str) -> datetime:
+    """Parse an ISO instant; one without an offset is taken as UTC.
+
+    >>> instant("2026-11-20T07:00:00+01:00")
+    datetime.datetime(2026, 11, 20, 6, 0, tzinfo=datetime.timezone.utc)
+    """
+    parsed = datetime.fromisoformat(text)
+    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def iso(moment: datetime) -> str:
+    """Write an aware instant as UTC to the second, with a Z.
+
+    >>> iso(instant("2026-11-20T06:00:00"))
+    '2026-11-20T06:00:00Z'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day_start(day: date) -> datetime:
+    """Midnight UTC at which the day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def day_end(day: date) -> datetime:
+    """Midnight UTC at which the day is over."""
+    return day_start(day) + DAY
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    """Every day from `first` to `last`, both included."""
+    for offset in range((last - first).days + 1):
+        yield first + offset * DAY
+
+
+def slot_of(moment: datetime) -> int:
+    """The 6-hour slot of the UTC day that holds the instant: 0, 1, 2 or 3."""
+    return moment.astimezone(UTC).hour // SLOT_HOURS

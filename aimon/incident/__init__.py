@@ -1,0 +1,1 @@
+"""Causes. In: findings (records that alarm). Out: incidents, events and notices."""

@@ -1,0 +1,1 @@
+"""Artifacts. In: records and profiles. Out: HTML and JSON that stand alone."""

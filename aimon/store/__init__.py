@@ -1,0 +1,1 @@
+"""The operations database. The only place that knows tables, sessions and migrations."""

@@ -1,0 +1,1 @@
+"""Judgement. In: metrics, limits, sample sizes. Out: records with interval, p-value, severity and reason."""

@@ -1,0 +1,1 @@
+"""The code location: partitions, jobs, schedules and the definitions that assemble them."""

@@ -1,0 +1,1 @@
+"""The Dagster assets: one module per kind of result, and their checks."""

@@ -1,0 +1,1 @@
+"""Dagster sensors: the registry, incidents, run failures and the heartbeat."""
