@@ -1,0 +1,72 @@
+# Everything is installed into .venv from the hash-pinned files in locks/; nothing else on the machine is touched,
+# but by `test-system`, which asks Debian for the programs that PyPI does not have.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --quiet --compile-bytecode
+export PYTHONPYCACHEPREFIX :=
+export DAGSTER_DISABLE_TELEMETRY := 1
+
+.PHONY: demo test test-system up bench lint format lock clean
+
+demo: .venv/default.stamp
+	$(BIN)/python -m examples.demo
+
+test: .venv/dev.stamp
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+test-system: .venv/system.stamp
+	$(BIN)/python -m pytest tests/system tests/spark -p no:cacheprovider
+
+up: .venv/default.stamp
+	$(BIN)/aimon up
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m benchmarks
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Resolve again, within the bounds of pyproject.toml. The files name no index, so any mirror serves.
+lock: .venv/bootstrap.stamp
+	$(BIN)/uv pip compile locks/bootstrap.in $(LOCK_FLAGS) -o locks/bootstrap.txt
+	$(BIN)/uv pip compile pyproject.toml $(LOCK_FLAGS) -o locks/default.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_FLAGS) -c locks/default.txt -o locks/dev.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra spark $(LOCK_FLAGS) -c locks/dev.txt -o locks/system.txt
+LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-header --no-annotate
+
+clean:
+	rm -rf .venv demo storage
+
+.venv/bootstrap.stamp: locks/bootstrap.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "aimon needs Python 3.11 to 3.13; run make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
+	touch $@
+
+.venv/package.stamp: .venv/bootstrap.stamp pyproject.toml
+	$(UV) --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/default.stamp: .venv/package.stamp locks/default.txt
+	$(UV) --require-hashes -r locks/default.txt
+	touch $@
+
+.venv/dev.stamp: .venv/package.stamp locks/dev.txt
+	$(UV) --require-hashes -r locks/dev.txt
+	touch $@
+
+.venv/system.stamp: .venv/package.stamp locks/system.txt tests/system/packages.txt
+	$(UV) --require-hashes -r locks/system.txt
+	sh tests/system/install.sh
+	touch $@
