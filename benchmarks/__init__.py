@@ -1,0 +1,1 @@
+"""Measurements of the product, each run by `python -m benchmarks.NAME [--quick]`."""
