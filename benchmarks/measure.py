@@ -56,8 +56,18 @@ def peak_mb(function: Callable[..., Any], *args: Any) -> float:
 
 def _call(sender: Any, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
     function(*args)
-    sender.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    sender.send(_high_water_mb())
     sender.close()
+
+
+def _high_water_mb() -> float:
+    """VmHWM where there is one: ru_maxrss would count the parent's memory at the moment of the fork too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def machine() -> str:
