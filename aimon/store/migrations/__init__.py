@@ -1,0 +1,1 @@
+"""Alembic migrations: how the tables came to be, one file a step."""

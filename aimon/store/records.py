@@ -1,0 +1,177 @@
+"""The records of every window: written whole by model, day, window and family, read by model and range.
+
+A record here is any object whose `as_json()` gives the fields of the product's record; what comes back adds the
+model, version, day, window and origin under which it was stored.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+
+from aimon.clock import iso
+from aimon.store.columns import Label
+from aimon.store.locks import lock
+from aimon.store.tables import records as table
+
+_ORDER = (table.c.day, table.c.window, table.c.family, table.c.position)
+
+
+class Recordable(Protocol):
+    """One metric's result, able to name its fields."""
+
+    def as_json(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRecord:
+    """A record as it was stored. `family`, `verdict` and `maturity` are the words of their enumerations."""
+
+    model: str
+    version: str
+    day: date
+    window: str
+    family: str
+    metric: str
+    column: Label | None
+    segment: str | None
+    group: Label | None
+    groups: tuple[Label, Label] | None
+    value: float | None
+    low: float | None
+    high: float | None
+    p_value: float | None
+    p_adjusted: float | None
+    threshold: float | None
+    verdict: str
+    maturity: str | None
+    n_reference: int | None
+    n_current: int | None
+    low_power: bool
+    reason: str | None
+    baseline_id: str | None
+    grid_id: str | None
+    run_id: str | None
+    as_of: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """The record as the API prints it."""
+        return {**asdict(self), "day": self.day.isoformat(), "as_of": iso(self.as_of)}
+
+
+def replace(
+    connection: Connection,
+    *,
+    model: str,
+    version: str,
+    day: date,
+    window: str,
+    records: Iterable[Recordable],
+    baseline_id: str | None,
+    grid_id: str | None,
+    run_id: str | None,
+    as_of: datetime,
+    families: Collection[str] | None = None,
+) -> int:
+    """Put these records in the place of all that the window held, and say how many there are now.
+
+    With `families` only those families are replaced, and a record of another one is a mistake. The same call twice
+    leaves the same rows.
+    """
+    extras = {
+        "model": model,
+        "version": version,
+        "day": day,
+        "window": window,
+        "baseline_id": baseline_id,
+        "grid_id": grid_id,
+        "run_id": run_id,
+        "as_of": as_of,
+    }
+    rows = _numbered([record.as_json() for record in records], extras)
+    strangers = {str(row["family"]) for row in rows} - set(families) if families is not None else set()
+    if strangers:
+        raise ValueError(f"records of {sorted(strangers)} among those of {sorted(families or ())}")
+    lock(connection, "records", model, day.isoformat(), window)
+    stale = [table.c.model == model, table.c.day == day, table.c.window == window]
+    if families is not None:
+        stale.append(table.c.family.in_(list(families)))
+    connection.execute(delete(table).where(*stale))
+    if rows:
+        connection.execute(insert(table), rows)
+    return len(rows)
+
+
+def query(
+    connection: Connection,
+    *,
+    model: str,
+    since: date,
+    until: date,
+    window: str | None = None,
+    family: str | Collection[str] | None = None,
+    metric: str | None = None,
+    column: Label | None = None,
+    segment: str | None = None,
+    verdicts: Collection[str] | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[StoredRecord]:
+    """The model's records of the days from `since` to `until`, both included, in the order of day and window.
+
+    Each further argument narrows; `segment=""` means the records of all rows only.
+    """
+    wanted = select(table).where(table.c.model == model, table.c.day >= since, table.c.day <= until)
+    wanted = wanted.where(*_narrowed(window, family, metric, column, segment, verdicts))
+    wanted = wanted.order_by(*_ORDER).limit(limit).offset(offset)
+    return [_stored(row) for row in connection.execute(wanted)]
+
+
+def alarming(connection: Connection, *, model: str, day: date, families: Collection[str]) -> list[StoredRecord]:
+    """The records of the day's windows that alarm."""
+    return query(connection, model=model, since=day, until=day, family=families, verdicts=("warning", "critical"))
+
+
+def purge(connection: Connection, *, model: str, before: date) -> int:
+    """Delete the model's records of days before `before`; says how many there were."""
+    return connection.execute(delete(table).where(table.c.model == model, table.c.day < before)).rowcount
+
+
+def _numbered(rows: Sequence[dict[str, Any]], extras: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows with their extras and their position within their family."""
+    seen: Counter[str] = Counter()
+    numbered = []
+    for row in rows:
+        family = str(row["family"])
+        numbered.append({**row, **extras, "position": seen[family]})
+        seen[family] += 1
+    return numbered
+
+
+def _narrowed(
+    window: str | None,
+    family: str | Collection[str] | None,
+    metric: str | None,
+    column: Label | None,
+    segment: str | None,
+    verdicts: Collection[str] | None,
+) -> list[ColumnElement[bool]]:
+    families = [family] if isinstance(family, str) else family
+    conditions = [
+        None if window is None else table.c.window == window,
+        None if families is None else table.c.family.in_(sorted(families)),
+        None if metric is None else table.c.metric == metric,
+        None if column is None else table.c.column == column,
+        None if segment is None else table.c.segment.is_(None) if segment == "" else table.c.segment == segment,
+        None if verdicts is None else table.c.verdict.in_(sorted(verdicts)),
+    ]
+    return [condition for condition in conditions if condition is not None]
+
+
+def _stored(row: Row[Any]) -> StoredRecord:
+    fields = dict(row._mapping)  # noqa: SLF001 - the documented name
+    del fields["position"]
+    return StoredRecord(**fields)

@@ -1,0 +1,27 @@
+"""The tables of the operations database. Their names and columns stand here and nowhere else but in migrations."""
+
+from aimon.store.tables.access import api_keys, audit_chain, privacy_ledger, users
+from aimon.store.tables.incidents import evaluations, findings, heartbeats, incident_events, incidents, notices
+from aimon.store.tables.models import baselines, grids, records, registry
+from aimon.store.tables.predictions import inbox, labels
+from aimon.store.tables.schema import metadata
+
+__all__ = [
+    "api_keys",
+    "audit_chain",
+    "baselines",
+    "evaluations",
+    "findings",
+    "grids",
+    "heartbeats",
+    "inbox",
+    "incident_events",
+    "incidents",
+    "labels",
+    "metadata",
+    "notices",
+    "privacy_ledger",
+    "records",
+    "registry",
+    "users",
+]
