@@ -37,7 +37,7 @@ def migrate(store: _Opens) -> None:
                 f"the operations database {masked(connection.engine.url)} is at revision {present}, which this program "
                 f"does not know (it knows up to {HEAD}); install the newer version of aimon that wrote it"
             )
-        _upgrade(connection)
+        _upgrade(connection, present)
 
 
 def revision(connection: Connection) -> str | None:
@@ -53,12 +53,15 @@ def known_revisions() -> set[str]:
     return {file.name[1:5] for file in (_FOLDER / "versions").glob("v[0-9]*_*.py")}
 
 
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # noqa: PLC0415 - 0.15 s that a process needs once in the database's life
-    from alembic.config import Config  # noqa: PLC0415
+def _upgrade(connection: Connection, present: str | None) -> None:
+    """Run the steps that are missing on this connection, in its transaction."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - a process needs it once in the database's life
+    from alembic.operations import Operations  # noqa: PLC0415
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    steps = ScriptDirectory(str(_FOLDER))
+    context = MigrationContext.configure(connection, opts={"transactional_ddl": True})
+    with Operations.context(context):
+        for step in reversed(list(steps.iterate_revisions(HEAD, present or "base"))):
+            step.module.upgrade()
+    context.stamp(steps, HEAD)

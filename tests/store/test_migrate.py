@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from aimon.errors import StoreError
-from aimon.store import Store, open_store
+from aimon.store import Store, migrations, open_store
 from aimon.store.engine import make_engine, parse_url
 from aimon.store.migrate import HEAD, known_revisions, revision
 from aimon.store.tables import metadata
@@ -22,10 +21,7 @@ ROUNDS = 50
 
 
 def test_head_is_the_newest_migration_file_and_every_file_is_known() -> None:
-    config = Config()
-    config.set_main_option("script_location", "aimon:store/migrations")
-    config.set_main_option("path_separator", "os")
-    scripts = ScriptDirectory.from_config(config)
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
     assert scripts.get_heads() == [HEAD]
     assert {script.revision for script in scripts.walk_revisions()} == known_revisions()
 
@@ -109,7 +105,7 @@ def test_two_processes_that_start_at_once_do_not_collide(
         names = [server.create_database() for _ in range(ROUNDS)]
         urls = [server.url(name) for name in names]
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["aimon.store", "alembic.command"])
+    context.set_forkserver_preload(["aimon.store", "alembic.script"])
     barrier = context.Barrier(2, timeout=60)
     outs = [tmp_path / "a.txt", tmp_path / "b.txt"]
     workers = [context.Process(target=_open_at_once, args=(urls, barrier, str(out))) for out in outs]
