@@ -26,7 +26,7 @@ def is_local(host: object) -> bool:
 
 def destination(event: str, arguments: tuple[Any, ...]) -> object:
     """The host that the audited call is about; None when it is a Unix socket or another event."""
-    if event == "socket.getaddrinfo":
+    if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
         return arguments[0]
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg") and isinstance(arguments[1], tuple):
         return arguments[1][0]
