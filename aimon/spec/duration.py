@@ -6,8 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-PATTERN = r"^[1-9][0-9]*[smhdw]$"
+from aimon.spec.wording import found
+
+PATTERN = r"^(0|[1-9][0-9]*)[smhdw]$"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LONGEST = timedelta(days=36_525)
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -18,9 +21,15 @@ def parse_duration(value: Any) -> timedelta:
     """
     if isinstance(value, timedelta):
         return value
-    if not isinstance(value, str) or re.match(PATTERN, value) is None:
-        raise ValueError(f"{value!r} is not a span of time; write a number and a unit, such as 30d, 6h or 15m")
-    return timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
+    if not isinstance(value, str) or re.fullmatch(PATTERN, value) is None:
+        raise ValueError(f"{found(value)} is not a span of time; write a number and a unit, such as 30d, 6h or 15m")
+    try:
+        span = timedelta(**{_UNITS[value[-1]]: int(value[:-1])})
+    except (OverflowError, ValueError):
+        span = timedelta.max
+    if span > _LONGEST:
+        raise ValueError(f"{found(value)} is longer than a century")
+    return span
 
 
 def format_duration(span: timedelta) -> str:

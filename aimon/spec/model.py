@@ -1,16 +1,84 @@
-"""One monitored model, as its YAML file declares it. Shapes only: reading it and explaining mistakes is the loader's."""
+"""One monitored model, as its YAML file declares it. Shapes only: reading it and explaining mistakes lies elsewhere."""
 
+import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
+from aimon.spec.day import Day
 from aimon.spec.duration import Duration
+from aimon.spec.timezone import Timezone
+from aimon.spec.wording import found, quoted
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 Scalar = bool | int | float | str
+
+
+def check_name(name: str) -> str:
+    """Let only names through that are safe as a folder, a partition key and a part of an address."""
+    if re.fullmatch(NAME_PATTERN, name) is None:
+        raise ValueError(
+            f"{quoted(name)} is not a model name; use up to 100 letters, digits, '.', '_' and '-', "
+            "beginning with a letter or digit"
+        )
+    return name
+
+
+def check_classes(value: Any) -> Any:
+    """Let only a value, or a list of values, through; pydantic alone would explain each alternative."""
+    items = value if isinstance(value, (list, tuple)) else [] if value is None else [value]
+    strange = next((item for item in items if not isinstance(item, Scalar)), None)
+    if strange is not None or None in items or value in ([], ()):
+        what = "an empty list" if value in ([], ()) else found(strange)
+        raise ValueError(f"found {what}, expected a value or a list of values, such as 1 or [approve, refer]")
+    return value
+
+
+def check_url(url: str) -> str:
+    """Let only what may be a database URL through; its parts, or all of it, may be `$NAME`."""
+    if "://" not in url and not url.startswith("$"):
+        raise ValueError("not a database URL; write, for example, postgresql://$USER:$PASSWORD@host/database")
+    return url
+
+
+def check_delimiter(delimiter: str) -> str:
+    """Let only a character through that can part fields."""
+    if delimiter in "\"'\r\n":
+        raise ValueError(f"{quoted(delimiter)} cannot part fields; write a character such as ',', ';' or '|'")
+    return delimiter
+
+
+def _shape(value: Any) -> str | None:
+    return "[list]" if isinstance(value, (list, tuple)) else "[mapping]" if isinstance(value, dict) else None
+
+
+def _baseline_kind(value: Any) -> str | None:
+    if isinstance(value, dict):
+        keys = {"from", "to", "path"} & value.keys()
+        if "path" not in keys:
+            return "[period]" if keys else None
+        return "[file]" if len(keys) == 1 else None
+    return {"PeriodBaseline": "[period]", "FileBaseline": "[file]"}.get(type(value).__name__)
+
+
+ModelName = Annotated[str, AfterValidator(check_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
+Column = Annotated[str, Field(min_length=1)]
+Classes = Annotated[Scalar | tuple[Scalar, ...], BeforeValidator(check_classes)]
+FiniteNumber = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class Declared(BaseModel):
@@ -43,27 +111,38 @@ class ParquetSource(Declared):
     """Parquet files: a file, a folder, a glob, or any fsspec URL of these."""
 
     kind: Literal["parquet"]
-    path: str = Field(min_length=1)
-    timezone: str = "UTC"
+    path: str = Field(min_length=1, description="where the files are: a file, a folder, a glob or an fsspec URL")
+    timezone: Timezone = Field(default="UTC", description="which zone timestamps without an offset are in")
 
 
 class CsvSource(Declared):
     """CSV files with a header: a file, a folder, a glob, or any fsspec URL of these."""
 
     kind: Literal["csv"]
-    path: str = Field(min_length=1)
-    delimiter: str = Field(default=",", min_length=1, max_length=1)
-    timezone: str = "UTC"
+    path: str = Field(min_length=1, description="where the files are: a file, a folder, a glob or an fsspec URL")
+    delimiter: Annotated[str, AfterValidator(check_delimiter)] = Field(
+        default=",", min_length=1, max_length=1, description="which character parts the fields"
+    )
+    timezone: Timezone = Field(default="UTC", description="which zone timestamps without an offset are in")
 
 
 class SqlSource(Declared):
     """A table or a query of any database SQLAlchemy reaches; `$NAME` in the URL is taken from the environment."""
 
     kind: Literal["sql"]
-    url: str = Field(min_length=1)
-    table: str | None = None
-    query: str | None = None
-    timezone: str = "UTC"
+    url: Annotated[str, AfterValidator(check_url)] = Field(
+        min_length=1, description="where the database is, as an SQLAlchemy URL", repr=False
+    )
+    table: str | None = Field(default=None, min_length=1, description="which table or view holds the predictions")
+    query: str | None = Field(default=None, min_length=1, description="which SELECT gives the predictions")
+    timezone: Timezone = Field(default="UTC", description="which zone timestamps without an offset are in")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        if (self.table is None) == (self.query is None):
+            many = "both table and query are written" if self.table else "neither table nor query is written"
+            raise ValueError(f"{many}; write one of them")
+        return self
 
 
 class CollectorSource(Declared):
@@ -73,23 +152,33 @@ class CollectorSource(Declared):
 
 
 Source = Annotated[ParquetSource | CsvSource | SqlSource | CollectorSource, Field(discriminator="kind")]
+Features = Annotated[
+    Annotated[tuple[Column, ...], Tag("[list]")] | Annotated[dict[Column, Kind], Tag("[mapping]")],
+    Discriminator(
+        _shape,
+        custom_error_type="features",
+        custom_error_message="expected a list of columns, such as [income, age], or a mapping of columns to kinds",
+    ),
+]
 
 
 class Columns(Declared):
     """Which column of the data means what. Everything but the prediction may be left out."""
 
-    prediction: str
-    id: str | None = None
-    timestamp: str | None = None
-    score: str | None = None
-    label: str | None = None
-    features: tuple[str, ...] | dict[str, Kind] | None = None
-    protected: tuple[str, ...] = ()
-    segments: tuple[str, ...] = ()
-    latency: str | None = Field(default=None, description="seconds the model took to answer")
-    error: str | None = Field(default=None, description="true, or a text, where the call failed")
-    tokens: str | None = Field(default=None, description="tokens used by the call")
-    cost: str | None = Field(default=None, description="cost of the call in US dollars")
+    prediction: Column = Field(description="which column holds the model's answer")
+    id: Column | None = Field(default=None, description="which column names the row, to match late labels with it")
+    timestamp: Column | None = Field(default=None, description="which column holds the instant of the prediction")
+    score: Column | None = Field(default=None, description="which column holds the probability or confidence")
+    label: Column | None = Field(default=None, description="which column holds what turned out to be true")
+    features: Features | None = Field(
+        default=None, description="which columns the model reads, as a list or with their kinds; default: every other"
+    )
+    protected: tuple[Column, ...] = Field(default=(), description="which columns are protected attributes of people")
+    segments: tuple[Column, ...] = Field(default=(), description="which columns part the rows into segments")
+    latency: Column | None = Field(default=None, description="which column holds the seconds the model took to answer")
+    error: Column | None = Field(default=None, description="which column is true, or a text, where the call failed")
+    tokens: Column | None = Field(default=None, description="which column holds the tokens used by the call")
+    cost: Column | None = Field(default=None, description="which column holds the cost of the call in US dollars")
 
     def declared(self) -> Iterator[tuple[str, str]]:
         """Every column named here with its role: ("label", "defaulted"), ..."""
@@ -109,45 +198,67 @@ class Columns(Declared):
 class PeriodBaseline(Declared):
     """The model's own days, both included, as the reference."""
 
-    from_: date = Field(alias="from")
-    to: date
+    from_: Day = Field(alias="from", description="which day is the first of the reference")
+    to: Day = Field(description="which day is the last of the reference")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ > self.to:
+            raise ValueError(f"from {self.from_} is after to {self.to}; swap them")
+        return self
 
 
 class FileBaseline(Declared):
     """A file of reference rows, such as the training set."""
 
-    path: str = Field(min_length=1)
+    path: str = Field(min_length=1, description="where the reference rows are: a Parquet or CSV file")
+
+
+Baseline = Annotated[
+    Annotated[PeriodBaseline, Tag("[period]")] | Annotated[FileBaseline, Tag("[file]")],
+    Discriminator(
+        _baseline_kind,
+        custom_error_type="baseline",
+        custom_error_message="expected {{from: 2026-09-01, to: 2026-09-30}} or {{path: train.parquet}}",
+    ),
+]
 
 
 class Limit(Declared):
     """Where a metric starts to be a warning and where it is critical."""
 
-    warning: float | None = None
-    critical: float | None = None
+    warning: FiniteNumber | None = Field(default=None, description="which value a warning lies beyond")
+    critical: FiniteNumber | None = Field(default=None, description="which value a critical finding lies beyond")
 
 
 class Threshold(Limit):
     """A metric's limits, with exceptions by column and by segment (`channel=web`)."""
 
-    columns: dict[str, Limit] = {}
-    segments: dict[str, Limit] = {}
+    columns: dict[Column, Limit] = Field(default={}, description="which columns have limits of their own")
+    segments: dict[str, Limit] = Field(default={}, description="which segments have limits of their own")
 
 
 class ModelSpec(Declared):
     """Everything the product knows about one model before it has seen a row."""
 
-    model: str = Field(pattern=NAME_PATTERN)
-    version: str = "1"
-    task: Task
-    owner: str | None = None
-    description: str | None = None
-    source: Source | None = None
-    columns: Columns
-    positive: Scalar | tuple[Scalar, ...] | None = None
-    label_positive: Scalar | tuple[Scalar, ...] | None = None
-    label_horizon: Duration = timedelta(0)
-    baseline: PeriodBaseline | FileBaseline | None = None
-    thresholds: dict[str, Threshold] = {}
-    importance: dict[str, Annotated[float, Field(ge=0)]] = {}
-    formerly: tuple[str, ...] = ()
-    retired: bool = False
+    model: ModelName = Field(description="how the model is called, in letters, digits, '.', '_' and '-'")
+    version: str = Field(default="1", min_length=1, max_length=100, description="which version is deployed")
+    task: Task = Field(description="what the model predicts: binary, multiclass, regression, ranking or generative")
+    owner: str | None = Field(default=None, description="who answers for the model")
+    description: str | None = Field(default=None, description="what the model is for")
+    source: Source | None = Field(default=None, description="where the predictions come from")
+    columns: Columns = Field(description="which column of the data means what")
+    positive: Classes | None = Field(default=None, description="which predictions mean selected: a value or a list")
+    label_positive: Classes | None = Field(
+        default=None, description="which labels mean that it came true: a value or a list; default: as positive"
+    )
+    label_horizon: Duration = Field(
+        default=timedelta(0), description="how long after its timestamp a row's label is final, such as 30d"
+    )
+    baseline: Baseline | None = Field(default=None, description="what the model is compared with")
+    thresholds: dict[str, Threshold] = Field(default={}, description="which metrics have limits of their own")
+    importance: dict[Column, Annotated[FiniteNumber, Field(ge=0)]] = Field(
+        default={}, description="how much each column weighs in the drift score"
+    )
+    formerly: tuple[ModelName, ...] = Field(default=(), description="which names the model had before")
+    retired: Flag = Field(default=False, description="whether the model is out of service; its history stays")

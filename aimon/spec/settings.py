@@ -1,33 +1,74 @@
 """The platform's own settings: `aimon.yaml`, each key overridable by an `AIMON_` variable."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field
 
 from aimon.spec.duration import Duration
 from aimon.spec.model import Declared
+from aimon.spec.wording import quoted
+
+DATABASES = ("sqlite", "postgresql", "postgres")
+_VARIABLE = re.compile(r"\$\{?[A-Za-z_]")
+
+
+def _at_least_a_day(span: timedelta) -> timedelta:
+    if span < timedelta(days=1):
+        raise ValueError("a day is the least that can be kept; write 1d or more")
+    return span
+
+
+def _literal(text: str) -> str:
+    if _VARIABLE.search(text):
+        raise ValueError("$NAME is not replaced in aimon.yaml; set the key's own AIMON_ variable instead")
+    return text
+
+
+def _known_database(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.partition("+")[0] not in DATABASES or not rest.strip("/"):
+        what = f"the database {quoted(f'{scheme}://')} is not supported" if separator and rest else "not a database URL"
+        raise ValueError(f"{what}; write sqlite:///storage/aimon.db or postgresql://user@host/name")
+    return url
+
+
+Literally = Annotated[str, Field(min_length=1), AfterValidator(_literal)]
+Kept = Annotated[Duration, AfterValidator(_at_least_a_day)]
 
 
 class Retention(Declared):
     """How long each kind of data is kept."""
 
-    predictions: Duration = timedelta(days=90)
-    profiles: Duration = timedelta(days=730)
-    records: Duration = timedelta(days=730)
-    reports: Duration = timedelta(days=365)
+    predictions: Kept = Field(default=timedelta(days=90), description="how long raw rows are kept")
+    profiles: Kept = Field(default=timedelta(days=730), description="how long the counts of a day are kept")
+    records: Kept = Field(default=timedelta(days=730), description="how long metrics and their verdicts are kept")
+    reports: Kept = Field(default=timedelta(days=365), description="how long rendered reports are kept")
 
 
-class Settings(BaseSettings):
+class Settings(Declared):
     """One object for the whole process; built once by `load_project`."""
 
-    model_config = SettingsConfigDict(env_prefix="AIMON_", env_nested_delimiter="__", extra="forbid", frozen=True)
-
     root: Path = Field(default=Path(), description="the folder of aimon.yaml; relative paths start here", exclude=True)
-    models: str = Field(default="models", description="folder of the model files")
-    lake_url: str = Field(default="storage/lake", description="folder or fsspec URL of the daily partitions")
-    database_url: str = Field(
-        default="sqlite:///storage/aimon.db", description="SQLAlchemy URL of the operations database"
+    models: Literally = Field(default="models", description="which folder holds the model files")
+    lake_url: Literally = Field(
+        default="storage/lake", description="which folder or fsspec URL holds the daily partitions"
     )
-    retention: Retention = Retention()
+    database_url: Annotated[Literally, AfterValidator(_known_database)] = Field(
+        default="sqlite:///storage/aimon.db",
+        description="which database holds the platform's state, as an SQLAlchemy URL",
+        repr=False,
+    )
+    retention: Retention = Field(default=Retention(), description="how long each kind of data is kept")
+
+    @property
+    def models_folder(self) -> Path:
+        """The folder of the model files."""
+        return self.root / self.models
+
+    @property
+    def lake_location(self) -> str:
+        """The lake's URL, or its folder seen from the project."""
+        return self.lake_url if "://" in self.lake_url else str(self.root / self.lake_url)

@@ -1,0 +1,75 @@
+"""One model file: its declaration if it is sound, every mistake if it is not."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from aimon.errors import ConfigError, Mistake
+from aimon.spec.document import Document, read_document
+from aimon.spec.explain import explain, keys_of
+from aimon.spec.fault import Fault
+from aimon.spec.model import ModelSpec
+from aimon.spec.rules import check_rules
+from aimon.spec.wording import nearest
+
+_STAND_INS: dict[str, Any] = {"model": "unnamed", "task": "binary", "columns": {"prediction": "prediction"}}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A file that was read. `spec` is None exactly where there are mistakes."""
+
+    path: Path
+    name: str
+    document: Document | None
+    spec: ModelSpec | None
+    mistakes: tuple[Mistake, ...]
+
+    @property
+    def model(self) -> str | None:
+        """The name the file declares, even where the rest of it is broken."""
+        declared = self.document.data.get("model") if self.document else None
+        return declared if isinstance(declared, str) else None
+
+
+def read_model_file(path: Path, name: str) -> ModelFile:
+    """Read and check one file by itself; `name` is how sentences call it."""
+    try:
+        document = read_document(path, name, empty="the file is empty; declare a model in it, or delete it")
+    except ConfigError as error:
+        return ModelFile(path, name, None, None, error.mistakes)
+    spec, faults = _judge(document)
+    faults = [*document.tree.faults, *faults]
+    return ModelFile(path, name, document, None if faults else spec, tuple(document.mistake(fault) for fault in faults))
+
+
+def load_model(path: Path | str) -> ModelSpec:
+    """The model declared in one file, which need not belong to a project. Raises `ConfigError`."""
+    file = read_model_file(Path(path), str(path))
+    if file.spec is None:
+        raise ConfigError(sorted(file.mistakes, key=lambda mistake: mistake.line or 0))
+    return file.spec
+
+
+def _judge(document: Document) -> tuple[ModelSpec | None, list[Fault]]:
+    try:
+        spec = ModelSpec.model_validate(document.data)
+    except ValidationError as error:
+        faults = explain(error, ModelSpec)
+        return None, [*faults, *_contradictions(document.data, faults)]
+    return spec, list(check_rules(spec))
+
+
+def _contradictions(data: dict[str, Any], faults: list[Fault]) -> list[Fault]:
+    """What the sound keys of a broken file contradict, so that one reading of the file finds everything."""
+    known = keys_of(ModelSpec)
+    touched = {str(fault.path[0]) for fault in faults if fault.path}
+    broken = touched | {meant for key in touched if (meant := nearest(key, known))}
+    sound = {key: value for key, value in data.items() if key not in broken}
+    try:
+        spec = ModelSpec.model_validate(_STAND_INS | sound)
+    except ValidationError:
+        return []
+    return list(check_rules(spec, frozenset(broken)))

@@ -1,0 +1,188 @@
+"""What a well-formed model file may still get wrong: keys that contradict one another, columns nobody declared.
+
+A rule names the top-level keys it reads, so that it stays silent about keys that are broken already.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from aimon.spec.environment import unset_variables
+from aimon.spec.fault import Fault
+from aimon.spec.model import CollectorSource, Limit, ModelSpec, SqlSource, Task, Threshold
+from aimon.spec.wording import did_you_mean, nearest, quoted
+
+
+class Worse(StrEnum):
+    """On which side of its limits a metric is bad."""
+
+    ABOVE = "above"
+    BELOW = "below"
+
+
+class Rule(NamedTuple):
+    """A check across keys, and the keys it reads."""
+
+    reads: frozenset[str]
+    check: Callable[[ModelSpec], Iterator[Fault]]
+
+
+def check_rules(spec: ModelSpec, broken: frozenset[str] = frozenset()) -> Iterator[Fault]:
+    """Every contradiction in a model, save those that touch a broken key."""
+    for rule in _RULES:
+        if not rule.reads & broken:
+            yield from rule.check(spec)
+
+
+def check_metrics(spec: ModelSpec, metrics: Mapping[str, Worse | None]) -> Iterator[Fault]:
+    """Thresholds on metrics that do not exist, and limits in the wrong order. The caller knows the metrics."""
+    for metric, threshold in spec.thresholds.items():
+        if metric not in metrics:
+            yield Fault(("thresholds", metric), f"unknown metric; {did_you_mean(metric, metrics)}")
+            continue
+        worse = metrics[metric]
+        if worse is None:
+            continue
+        for inside, limit in _limits(threshold):
+            if limit.warning is None or limit.critical is None:
+                continue
+            if (limit.warning > limit.critical) if worse is Worse.ABOVE else (limit.warning < limit.critical):
+                yield Fault(
+                    ("thresholds", metric, *inside),
+                    f"warning {limit.warning:g} lies beyond critical {limit.critical:g}, "
+                    f"and {metric} is worse {worse} its limits; swap them",
+                )
+
+
+def check_ready(spec: ModelSpec, environment: Mapping[str, str]) -> Iterator[Fault]:
+    """What a model needs to be watched every day, and a comparison of two files does not."""
+    source = spec.source
+    if source is None:
+        yield Fault(
+            ("source",), "missing; say where the predictions come from, such as {kind: parquet, path: data/*.parquet}"
+        )
+        return
+    if isinstance(source, CollectorSource):
+        return
+    if spec.columns.timestamp is None:
+        yield Fault(("columns", "timestamp"), "missing; without it the source cannot be read day by day")
+    key = "url" if isinstance(source, SqlSource) else "path"
+    for name in unset_variables(getattr(source, key), environment):
+        yield Fault(("source", key), f"${name} is not set in the environment; set it, or write $$ for a dollar sign")
+
+
+def _limits(threshold: Threshold) -> Iterator[tuple[tuple[str, ...], Limit]]:
+    yield (), threshold
+    for kind, exceptions in (("columns", threshold.columns), ("segments", threshold.segments)):
+        for name, limit in exceptions.items():
+            yield (kind, name), limit
+
+
+def _one_role_each(spec: ModelSpec) -> Iterator[Fault]:
+    taken: dict[str, str] = {}
+    for role, column in spec.columns.declared():
+        if role in _LISTS:
+            continue
+        if column in taken:
+            yield Fault(("columns", role), f"column {quoted(column)} is {taken[column]} already; a column has one role")
+        taken.setdefault(column, role)
+    for role, refused in _LISTS.items():
+        seen: set[str] = set()
+        for number, column in enumerate(getattr(spec.columns, role) or ()):
+            place = column if isinstance(getattr(spec.columns, role), dict) else number
+            if column in seen:
+                yield Fault(("columns", role, place), f"column {quoted(column)} is listed twice")
+            elif taken.get(column) in refused:
+                yield Fault(
+                    ("columns", role, place), f"column {quoted(column)} is {taken[column]} already; remove it here"
+                )
+            seen.add(column)
+
+
+_SINGLE = {"id", "timestamp", "prediction", "score", "label", "latency", "error", "tokens", "cost"}
+_LISTS = {"features": {"id", "prediction", "score", "label"}, "protected": _SINGLE, "segments": _SINGLE}
+
+
+def _labels_exist(spec: ModelSpec) -> Iterator[Fault]:
+    if spec.columns.label is not None:
+        return
+    if spec.label_horizon > timedelta(0):
+        yield Fault(("label_horizon",), "there is no columns.label that could arrive; declare it or remove this")
+    if spec.label_positive is not None:
+        yield Fault(("label_positive",), "there is no columns.label that it could speak of; declare it or remove this")
+
+
+def _classes_exist(spec: ModelSpec) -> Iterator[Fault]:
+    if spec.task is Task.REGRESSION:
+        for key in ("positive", "label_positive"):
+            if getattr(spec, key) is not None:
+                yield Fault((key,), "a regression predicts numbers, so none of them means selected; remove this")
+
+
+def _known_columns(spec: ModelSpec) -> Iterator[Fault]:
+    if spec.columns.features is None:
+        return
+    declared = {column for _, column in spec.columns.declared()}
+    for metric, threshold in spec.thresholds.items():
+        for column in threshold.columns:
+            if column not in declared:
+                yield Fault(
+                    ("thresholds", metric, "columns", column),
+                    f"no such column is declared under columns; {did_you_mean(column, declared)}",
+                )
+    for column in spec.importance:
+        if column not in declared:
+            yield Fault(
+                ("importance", column), f"no such column is declared under columns; {did_you_mean(column, declared)}"
+            )
+
+
+def _known_segments(spec: ModelSpec) -> Iterator[Fault]:
+    segments = spec.columns.segments
+    for metric, threshold in spec.thresholds.items():
+        for key in threshold.segments:
+            if any(key.startswith(f"{column}=") for column in segments):
+                continue
+            column, equals, _ = key.partition("=")
+            near = nearest(column, segments)
+            if not column or not equals:
+                said = "not a segment; write column=value, such as channel=web"
+            elif near is not None:
+                said = f"{quoted(column)} is not among columns.segments; did you mean {quoted(near)}?"
+            else:
+                said = f"{quoted(column)} is not among columns.segments; add it there"
+            yield Fault(("thresholds", metric, "segments", key), said)
+
+
+def _limits_say_something(spec: ModelSpec) -> Iterator[Fault]:
+    for metric, threshold in spec.thresholds.items():
+        for inside, limit in _limits(threshold):
+            exceptions = isinstance(limit, Threshold) and (limit.columns or limit.segments)
+            if not exceptions and not {"warning", "critical"} & limit.model_fields_set:
+                yield Fault(("thresholds", metric, *inside), "sets no limit; write warning, critical or both")
+
+
+def _importance_weighs(spec: ModelSpec) -> Iterator[Fault]:
+    if spec.importance and not any(spec.importance.values()):
+        yield Fault(("importance",), "every weight is 0, so the drift score would have no columns")
+
+
+def _formerly_another(spec: ModelSpec) -> Iterator[Fault]:
+    for number, name in enumerate(spec.formerly):
+        if name == spec.model:
+            yield Fault(("formerly", number), f"{quoted(name)} is the model's present name; remove it here")
+        elif name in spec.formerly[:number]:
+            yield Fault(("formerly", number), f"{quoted(name)} is listed twice")
+
+
+_RULES = (
+    Rule(frozenset({"columns"}), _one_role_each),
+    Rule(frozenset({"columns", "label_horizon", "label_positive"}), _labels_exist),
+    Rule(frozenset({"task", "positive", "label_positive"}), _classes_exist),
+    Rule(frozenset({"columns", "thresholds", "importance"}), _known_columns),
+    Rule(frozenset({"columns", "thresholds"}), _known_segments),
+    Rule(frozenset({"thresholds"}), _limits_say_something),
+    Rule(frozenset({"importance"}), _importance_weighs),
+    Rule(frozenset({"formerly", "model"}), _formerly_another),
+)

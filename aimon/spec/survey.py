@@ -1,0 +1,73 @@
+"""Everything a project's folder declares, read at once: what is sound, and every mistake in what is not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aimon.errors import Mistake
+from aimon.spec.fault import Fault
+from aimon.spec.modelfile import ModelFile, read_model_file
+from aimon.spec.names import check_names
+from aimon.spec.rules import Worse, check_metrics, check_ready
+from aimon.spec.settings import Settings
+from aimon.spec.settingsfile import read_settings_file
+from aimon.spec.wording import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was found. `models` holds the sound files by model; `settings` is None where they are broken."""
+
+    root: Path
+    settings: Settings | None
+    models: dict[str, ModelFile]
+    mistakes: tuple[Mistake, ...]
+
+
+def survey(root: Path, environment: Mapping[str, str], metrics: Mapping[str, Worse | None] | None = None) -> Survey:
+    """Read the folder and raise nothing.
+
+    `metrics` are the metrics that thresholds may name, each with its bad side; without them names are not checked.
+    A source that cannot be reached yet (missing, or waiting for a variable) is a mistake, but the model stays.
+    """
+    settings = read_settings_file(root, environment)
+    folder = root / settings.models
+    files = _read_folder(folder, root) if folder.is_dir() else []
+    mistakes = list(settings.mistakes)
+    if settings.document is not None and not folder.is_dir():
+        said = f"there is no folder {quoted(settings.models)} for the model files; make it, or name another"
+        mistakes.append(settings.mistake(Fault(("models",), said)))
+    ambiguous = check_names(files)
+    sound: dict[str, ModelFile] = {}
+    for file in files:
+        found = [*file.mistakes, *ambiguous.get(file.name, ()), *_misplaced(file, metrics)]
+        if file.spec is not None and not found:
+            sound[file.spec.model] = file
+        mistakes += sorted([*found, *_unready(file, environment)], key=lambda mistake: mistake.line or 0)
+    return Survey(root, settings.settings, sound, tuple(mistakes))
+
+
+def _misplaced(file: ModelFile, metrics: Mapping[str, Worse | None] | None) -> list[Mistake]:
+    if file.spec is None or file.document is None or metrics is None:
+        return []
+    return [file.document.mistake(fault) for fault in check_metrics(file.spec, metrics)]
+
+
+def _unready(file: ModelFile, environment: Mapping[str, str]) -> list[Mistake]:
+    if file.spec is None or file.document is None or file.spec.retired:
+        return []
+    return [file.document.mistake(fault) for fault in check_ready(file.spec, environment)]
+
+
+def _read_folder(folder: Path, root: Path) -> list[ModelFile]:
+    """Every model file, in the order of their names; hidden files and folders inside do not count."""
+    paths = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix in (".yaml", ".yml") and not path.name.startswith(".") and not path.is_dir()
+    )
+    return [read_model_file(path, _name(path, root)) for path in paths]
+
+
+def _name(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
