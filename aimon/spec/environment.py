@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -57,9 +57,16 @@ def read_overrides(environment: Mapping[str, str]) -> Overrides:
             continue
         if name in known:
             values[known[name]] = value
-        elif (meant := nearest(name, known, _CLEARLY_MEANT)) is not None:
+        elif (meant := _meant(name, known)) is not None:
             misspelt[name] = meant
     return Overrides(values, misspelt)
+
+
+def _meant(name: str, known: Iterable[str]) -> str | None:
+    """The variable that was meant, unless the name is clearly somebody else's."""
+    sections = {variable.rpartition("__")[0] for variable in known if "__" in variable}
+    within = any(name == section or name.startswith(f"{section}_") for section in sections)
+    return nearest(name, known, 0.0 if within else _CLEARLY_MEANT)
 
 
 def overlay(data: dict[str, Any], values: Mapping[Path, str]) -> dict[str, Any]:

@@ -46,8 +46,12 @@ def unknown_key(key: str, parent: type[BaseModel]) -> str:
     """The sentence about a key that the mapping does not know."""
     known = keys_of(parent)
     elsewhere, place = _NEIGHBOURS.get(parent, (None, ""))
-    if elsewhere is not None and key in keys_of(elsewhere):
+    others = keys_of(elsewhere) if elsewhere is not None else []
+    if key in others:
         return f"this key belongs {place}; move it there"
+    near = nearest(key, [*known, *others])
+    if near is not None and near not in known:
+        return f"unknown key; did you mean {quoted(near)} {place}?"
     return f"unknown key; {did_you_mean(key, known)}"
 
 
@@ -122,7 +126,8 @@ def _several(value: Any, _: dict[str, Any]) -> str:
 
 def _mapping(value: Any, context: dict[str, Any]) -> str:
     example = _EXAMPLES.get(context.get("class_name", ""))
-    return f"found {found(value)}, expected a mapping{f' such as {example}' if example else ' of keys to values'}"
+    such = f"such as {example}" if example else "of keys to values"
+    return f"found {found(value)}, expected a mapping {such}{'; fill it or remove the key' if value is None else ''}"
 
 
 def _number(value: Any, _: dict[str, Any]) -> str:
@@ -163,10 +168,16 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
         f"found {found(value)}, expected a list such as [income, age] or a mapping such as {{income: numeric}}"
     ),
     "baseline": lambda value, _: (
-        f"found {found(value)}, expected a mapping such as "
+        f"found {_keys(value)}, expected a mapping such as "
         "{from: 2026-09-01, to: 2026-09-30} or {path: train.parquet}"
     ),
 }
+
+
+def _keys(value: Any) -> str:
+    if not isinstance(value, dict):
+        return found(value)
+    return f"the key{'s'[: len(value) - 1]} {listed(value, 'and')}" if value else "an empty mapping"
 
 
 def _characters(context: dict[str, Any]) -> str:

@@ -85,7 +85,10 @@ def _one_role_each(spec: ModelSpec) -> Iterator[Fault]:
         if role in _LISTS:
             continue
         if column in taken:
-            yield Fault(("columns", role), f"column {quoted(column)} is {taken[column]} already; a column has one role")
+            yield Fault(
+                ("columns", role),
+                f"column {quoted(column)} is already declared as {taken[column]}; a column has one role",
+            )
         taken.setdefault(column, role)
     for role, refused in _LISTS.items():
         seen: set[str] = set()
@@ -95,7 +98,8 @@ def _one_role_each(spec: ModelSpec) -> Iterator[Fault]:
                 yield Fault(("columns", role, place), f"column {quoted(column)} is listed twice")
             elif taken.get(column) in refused:
                 yield Fault(
-                    ("columns", role, place), f"column {quoted(column)} is {taken[column]} already; remove it here"
+                    ("columns", role, place),
+                    f"column {quoted(column)} is already declared as {taken[column]}; remove it here",
                 )
             seen.add(column)
 
