@@ -1,0 +1,169 @@
+"""Which files a declared path means. In: a file, a folder, a glob, or an fsspec URL of these. Out: the files, in order.
+
+Folders are read to any depth. `name=value` folders below the declared one (hive partitions) become columns.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO, cast
+from urllib.parse import unquote
+
+import fsspec
+
+from aimon.errors import SourceError
+from aimon.intake.environment import expand, masked
+
+_EXTRAS = {"s3": "aws", "s3a": "aws", "gs": "gcp", "gcs": "gcp"} | dict.fromkeys(
+    ("az", "abfs", "abfss", "adl"), "azure"
+)
+_HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One file of a source: where it is, how to show it, and what its folders say about its rows."""
+
+    filesystem: Any = field(repr=False, compare=False)
+    path: str
+    shown: str
+    partition: tuple[tuple[str, str | None], ...] = ()
+    stamp: str = ""
+    """Changes when the content changes; tells whether something known about the file still holds."""
+
+    @property
+    def is_local(self) -> bool:
+        return "file" in _protocols(self.filesystem)
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """The bytes of the file; what goes wrong on the way is a SourceError that names it."""
+        with explained(self.shown), self.filesystem.open(self.path, "rb") as stream:
+            yield cast("BinaryIO", stream)
+
+
+@contextmanager
+def explained(shown: str) -> Iterator[None]:
+    """Say in a user's words what a file system raised."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise SourceError(f"{shown}: no such file; it was there a moment ago or its name is wrong") from error
+    except PermissionError as error:
+        raise SourceError(f"{shown}: permission denied; allow the user that runs aimon to read it") from error
+
+
+def find_files(declared: str, root: Path, suffixes: tuple[str, ...]) -> list[DataFile]:
+    """Every file the path means, sorted by path. A folder holds the files whose name ends in one of `suffixes`.
+
+    Raises SourceError where there is none, so that a wrong path is never taken for a source without rows.
+    """
+    path = expand(declared)
+    shown = masked(declared)
+    filesystem, path, prefix = _file_system(path, root, shown)
+    with explained(shown):
+        try:
+            found = _found(filesystem, path, suffixes, shown)
+        except (SourceError, PermissionError):
+            raise
+        except Exception as error:  # each cloud's package has errors of its own
+            said = masked(" ".join(str(error).split()))
+            raise SourceError(f"{shown}: cannot be listed: {said or type(error).__name__}") from error
+    is_file = [name for name, _ in found] == [path]
+    base = str(PurePosixPath(path).parent) if is_file else _fixed_part(path)
+    return [
+        DataFile(filesystem, name, _show(prefix, name, root), _partition(name, base), _stamp(info))
+        for name, info in sorted(found)
+    ]
+
+
+def _file_system(path: str, root: Path, shown: str) -> tuple[Any, str, str]:
+    """The file system, the path inside it, and what to put before a path to show it."""
+    if "://" not in path:
+        return fsspec.filesystem("file"), str(root.absolute() / path), ""
+    protocol = path.split("://", 1)[0].split("::", maxsplit=1)[0]
+    try:
+        filesystem, inner = fsspec.core.url_to_fs(path)
+    except ImportError as error:
+        extra = _EXTRAS.get(protocol)
+        remedy = f"pip install aimon[{extra}]" if extra else f"install the fsspec package for {protocol}://"
+        raise SourceError(f"{shown}: {protocol}:// needs a package that is not installed; {remedy}") from error
+    except ValueError as error:
+        if "not known" in str(error):
+            raise SourceError(
+                f"{shown}: {protocol}:// is not a file system that fsspec knows; use a path, s3://, gs:// or az://"
+            ) from error
+        raise SourceError(f"{shown}: {masked(str(error))}") from error
+    return filesystem, inner, "" if "file" in _protocols(filesystem) else f"{protocol}://"
+
+
+def _found(filesystem: Any, path: str, suffixes: tuple[str, ...], shown: str) -> list[tuple[str, dict[str, Any]]]:
+    if _WILDCARD.search(path) and not filesystem.exists(path):
+        matched: dict[str, dict[str, Any]] = filesystem.glob(path, detail=True)
+        found = {name: info for name, info in matched.items() if info["type"] == "file" and _is_visible(name, path)}
+        for name, info in matched.items():
+            if info["type"] == "directory":
+                found |= {below: told for below, told in _below(filesystem, name, suffixes) if _is_visible(below, path)}
+        if not found:
+            raise SourceError(f"{shown}: no file matches; check the pattern and the folder it starts in")
+        return list(found.items())
+    if not filesystem.exists(path):
+        raise SourceError(f"{shown}: no such file or folder; check the path (relative paths start beside aimon.yaml)")
+    info = filesystem.info(path)
+    if info["type"] == "file":
+        return [(path, info)]
+    found = dict(_below(filesystem, path, suffixes))
+    if not found:
+        raise SourceError(f"{shown}: the folder holds no file whose name ends in {' or '.join(suffixes)}")
+    return list(found.items())
+
+
+def _below(filesystem: Any, folder: str, suffixes: tuple[str, ...]) -> list[tuple[str, dict[str, Any]]]:
+    strict = {"on_error": "raise"} if "file" in _protocols(filesystem) else {}  # a closed folder is not an empty one
+    held: dict[str, dict[str, Any]] = filesystem.find(folder, detail=True, **strict)
+    return [
+        (name, info) for name, info in held.items() if name.lower().endswith(suffixes) and _is_visible(name, folder)
+    ]
+
+
+def _is_visible(name: str, declared: str) -> bool:
+    """Names that start with `_` or `.` are other programs' notes and unfinished files, unless the pattern asks so."""
+    base = _fixed_part(declared)
+    asked = declared.removeprefix(base).strip("/").split("/")
+    if any(part.startswith(("_", ".")) for part in asked):
+        return True
+    below = name.removeprefix(base).strip("/").split("/")
+    return not any(part.startswith(("_", ".")) and "=" not in part for part in below)
+
+
+def _fixed_part(path: str) -> str:
+    """The path up to its first wildcard."""
+    parts = PurePosixPath(path).parts
+    fixed = next((position for position, part in enumerate(parts) if _WILDCARD.search(part)), len(parts))
+    return str(PurePosixPath(*parts[:fixed])) if fixed else ""
+
+
+def _partition(name: str, base: str) -> tuple[tuple[str, str | None], ...]:
+    below = name.removeprefix(base).strip("/").split("/")[:-1]
+    pairs = dict(unquote(part).split("=", 1) for part in below if part.find("=") > 0)
+    return tuple((key, None if value == _HIVE_NULL else value) for key, value in pairs.items())
+
+
+def _stamp(info: dict[str, Any]) -> str:
+    changed = next((info[key] for key in ("mtime", "ETag", "etag", "LastModified", "last_modified") if key in info), "")
+    return f"{info.get('size')}:{info.get('ino', '')}:{changed}"
+
+
+def _show(prefix: str, name: str, root: Path) -> str:
+    if prefix:
+        return prefix + name.lstrip("/")
+    path = Path(name)
+    return str(path.relative_to(root.absolute())) if path.is_relative_to(root.absolute()) else name
+
+
+def _protocols(filesystem: Any) -> tuple[str, ...]:
+    protocol = filesystem.protocol
+    return (protocol,) if isinstance(protocol, str) else tuple(protocol)

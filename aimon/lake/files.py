@@ -1,0 +1,269 @@
+"""Files that are there whole or not at all, by key, in a folder or an object store.
+
+A folder gets drafts that are flushed to the disk and renamed. An object store's put is atomic by itself; a draft is
+then a local file, and nothing of it is seen before the put ends.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import fsspec
+
+from aimon.errors import LakeError
+from aimon.lake.draft import PREFIX, Draft, locked_folder, new_draft, remove_abandoned
+
+OBJECT_STORES = {"s3": "aws", "s3a": "aws", "gs": "gcp", "gcs": "gcp", "az": "azure", "abfs": "azure", "abfss": "azure"}
+GRACE = timedelta(days=1)
+"""An object nobody refers to is garbage once it is this old; before, its writer may still be about to refer to it."""
+
+
+class Files(Protocol):
+    """What the lake needs of the place it is in. Keys are relative paths with `/`."""
+
+    def draft(self, folder: str) -> Any:
+        """A context that gives a Draft whose bytes may be published under a key of the folder."""
+
+    def publish(self, draft: Draft, key: str) -> None:
+        """Give the draft its name: from now on everybody sees all of it. Replaces what had the name."""
+
+    def read(self, key: str) -> bytes | None:
+        """The whole file, or None where there is none."""
+
+    def open(self, key: str) -> BinaryIO | None:
+        """The file, to be read in pieces, or None where there is none."""
+
+    def size(self, key: str) -> int | None:
+        """How many bytes the file has, or None where there is none."""
+
+    def delete(self, key: str) -> bool:
+        """Remove the file; whether there was one."""
+
+    def below(self, folder: str) -> list[str]:
+        """The keys of all published files below the folder, sorted."""
+
+    def alone(self, folder: str) -> Any:
+        """A context in which nobody else publishes into the folder or deletes from it, where the place has locks."""
+
+    def sweep(self, folder: str = "") -> int:
+        """Remove the drafts of killed writers below the folder; how many there were."""
+
+    def is_garbage(self, key: str) -> bool:
+        """Whether a file that nothing refers to may be removed now. Asked inside `alone`."""
+
+    def location(self, key: str) -> str:
+        """The path or URL by which other programs find the file."""
+
+
+def open_files(url: str) -> Files:
+    """The place a lake's URL names."""
+    if "://" not in url:
+        return FolderFiles(Path(url))
+    protocol, rest = url.split("://", 1)
+    if protocol == "file":
+        return FolderFiles(Path(rest))
+    if protocol not in OBJECT_STORES and protocol != "memory":
+        raise LakeError(f"lake_url: {protocol}:// cannot hold a lake; write a folder, or s3://, gs:// or az://")
+    try:
+        filesystem, base = fsspec.core.url_to_fs(url, use_listings_cache=False)
+    except ImportError as error:
+        remedy = f"pip install aimon[{OBJECT_STORES[protocol]}]"
+        raise LakeError(f"lake_url: {protocol}:// needs a package that is not installed; {remedy}") from error
+    return ObjectFiles(filesystem, base.rstrip("/"), protocol)
+
+
+class FolderFiles:
+    """A lake in a folder of this machine, or of a network disk that knows locks."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.absolute()
+
+    @contextmanager
+    def draft(self, folder: str) -> Iterator[Draft]:
+        with _explained(self._root / folder):
+            self._make(self._root / folder)
+            with new_draft(self._root / folder) as draft:
+                yield draft
+
+    def publish(self, draft: Draft, key: str) -> None:
+        path = self._root / key
+        with _explained(path):
+            draft.settle()
+            draft.path.replace(path)
+            _settle_folder(path.parent)
+
+    def read(self, key: str) -> bytes | None:
+        with _explained(self._root / key):
+            try:
+                return (self._root / key).read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def open(self, key: str) -> BinaryIO | None:
+        with _explained(self._root / key):
+            try:
+                return (self._root / key).open("rb")
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def size(self, key: str) -> int | None:
+        with _explained(self._root / key):
+            try:
+                return (self._root / key).stat().st_size
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def delete(self, key: str) -> bool:
+        path = self._root / key
+        with _explained(path):
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                return False
+            _settle_folder(path.parent)
+            return True
+
+    def below(self, folder: str) -> list[str]:
+        found = (self._root / folder).rglob("*")
+        return sorted(str(path.relative_to(self._root)) for path in found if _is_published(path))
+
+    @contextmanager
+    def alone(self, folder: str) -> Iterator[None]:
+        with _explained(self._root / folder):
+            self._make(self._root / folder)
+            with locked_folder(self._root / folder):
+                yield
+
+    def sweep(self, folder: str = "") -> int:
+        with _explained(self._root / folder):
+            return sum(remove_abandoned(path) for path in sorted((self._root / folder).rglob(f"{PREFIX}*")))
+
+    def is_garbage(self, key: str) -> bool:  # noqa: ARG002
+        return True  # publishing needs the lock that the asker holds
+
+    def location(self, key: str) -> str:
+        return str(self._root / key)
+
+    def _make(self, folder: Path) -> None:
+        """Make the folder, each level on the disk before the next: a file is only safe if the way to it is."""
+        if folder.is_dir():
+            return
+        self._make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _settle_folder(folder.parent)
+
+
+class ObjectFiles:
+    """A lake in an object store."""
+
+    def __init__(self, filesystem: Any, base: str, protocol: str) -> None:
+        self._filesystem = filesystem
+        self._base = base
+        self._protocol = protocol
+
+    @contextmanager
+    def draft(self, folder: str) -> Iterator[Draft]:  # noqa: ARG002
+        with tempfile.TemporaryDirectory(prefix="aimon-") as local, new_draft(Path(local)) as draft:
+            yield draft
+
+    def publish(self, draft: Draft, key: str) -> None:
+        draft.stream.flush()
+        with self._explained(key):
+            self._filesystem.put_file(str(draft.path), self._at(key))
+
+    def read(self, key: str) -> bytes | None:
+        with self._explained(key):
+            try:
+                content: bytes = self._filesystem.cat_file(self._at(key))
+            except FileNotFoundError:
+                return None
+            return content
+
+    def open(self, key: str) -> BinaryIO | None:
+        with self._explained(key):
+            try:
+                stream: BinaryIO = self._filesystem.open(self._at(key), "rb")
+            except FileNotFoundError:
+                return None
+            return stream
+
+    def size(self, key: str) -> int | None:
+        with self._explained(key):
+            try:
+                return int(self._filesystem.size(self._at(key)))
+            except FileNotFoundError:
+                return None
+
+    def delete(self, key: str) -> bool:
+        with self._explained(key):
+            try:
+                self._filesystem.rm_file(self._at(key))
+            except FileNotFoundError:
+                return False
+            return True
+
+    def below(self, folder: str) -> list[str]:
+        with self._explained(folder):
+            try:
+                names = self._filesystem.find(self._at(folder))
+            except FileNotFoundError:
+                return []
+        return sorted(name.removeprefix(self._base).lstrip("/") for name in names)
+
+    @contextmanager
+    def alone(self, folder: str) -> Iterator[None]:  # noqa: ARG002
+        yield
+
+    def sweep(self, folder: str = "") -> int:  # noqa: ARG002
+        return 0  # the system clears its folder of temporary files
+
+    def is_garbage(self, key: str) -> bool:
+        """Old by the store's own clock, which a fresh object tells."""
+        probe = ".clock"
+        with self._explained(key):
+            self._filesystem.pipe_file(self._at(probe), b"")
+            age = self._filesystem.modified(self._at(probe)) - self._filesystem.modified(self._at(key))
+            self._filesystem.rm_file(self._at(probe))
+        return bool(age > GRACE)
+
+    def location(self, key: str) -> str:
+        return f"{self._protocol}://{self._at(key).lstrip('/')}"
+
+    @contextmanager
+    def _explained(self, key: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # each store's package has errors of its own
+            said = " ".join(str(error).split()) or type(error).__name__
+            raise LakeError(f"the lake cannot reach {self.location(key)}: {said}; check lake_url and access") from error
+
+    def _at(self, key: str) -> str:
+        return f"{self._base}/{key}"
+
+
+def _is_published(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".")
+
+
+def _settle_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise LakeError(
+            f"the lake cannot use {path}: {error.strerror or error}; check lake_url, free space and permissions"
+        ) from error

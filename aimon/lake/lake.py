@@ -1,0 +1,181 @@
+"""The lake: one Parquet file of rows a model and day, and the artifacts beside them (profiles, grids, reports).
+
+A day changes in one step, when its manifest is replaced. A writer killed before leaves the old day, one killed after
+leaves the new one; what else it left is removed by the next writer of the day and by `sweep`.
+"""
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import cast
+
+import pyarrow as pa
+
+from aimon.errors import LakeError
+from aimon.intake.align import fitted, united
+from aimon.lake.days import ROWS, Days, day_folder
+from aimon.lake.draft import PREFIX, Draft
+from aimon.lake.duplicates import repeated_rows, without_rows
+from aimon.lake.files import open_files
+from aimon.lake.manifest import DayManifest, Tombstone
+from aimon.lake.rows import read_rows, write_rows
+from aimon.spec.duration import format_duration
+
+
+class Lake:
+    """A lake in a folder or an object store (s3://, gs://, az://)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._files = open_files(url)
+        self._days = Days(self._files)
+
+    def write_day(
+        self,
+        model: str,
+        day: date,
+        batches: Iterable[pa.RecordBatch],
+        schema: pa.Schema | None = None,
+        *,
+        id_column: str | None = None,
+    ) -> DayManifest:
+        """Make these rows the day's rows, in place of what was there.
+
+        Of rows with the same `id_column` the first is kept; a row without an id is kept always. The schema may be left
+        out for a RecordBatchReader, which has its own.
+        """
+        folder = day_folder(model, day)
+        self._days.refuse_expired(folder)
+        kept = united([schema or cast("pa.RecordBatchReader", batches).schema])
+        if id_column is not None and id_column not in kept.names:
+            raise LakeError(f"{model} {day}: there is no column {id_column!r} to tell duplicates by")
+        with self._files.draft(folder) as draft:
+            rows = write_rows(draft.stream, (fitted(batch, kept) for batch in batches), kept)
+            draft.stream.flush()
+            with self._without_duplicates(folder, draft, id_column, kept) as (final, duplicates):
+                checksum, size = _checksum(final)
+                path = f"{folder}/rows-{checksum[:12]}.parquet"
+                manifest = DayManifest(model, day, rows - duplicates, duplicates, size, checksum, path)
+                self._days.replace(folder, manifest, final)
+        return manifest
+
+    def manifest(self, model: str, day: date) -> DayManifest | None:
+        """What the day holds; None for a day that was never written, or that expired."""
+        state = self._days.state(day_folder(model, day))
+        return state if isinstance(state, DayManifest) else None
+
+    def tombstone(self, model: str, day: date) -> Tombstone | None:
+        """When and why the day's rows expired; None for any other day."""
+        state = self._days.state(day_folder(model, day))
+        return state if isinstance(state, Tombstone) else None
+
+    def day_path(self, model: str, day: date) -> str:
+        """The path or URL of the day's rows, whose name and size are those of the manifest.
+
+        Raises ExpiredDayError for a day that expired, LakeError for one that is missing or damaged.
+        """
+        return self._files.location(self._days.verified(model, day).path)
+
+    def read_day(self, model: str, day: date, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
+        """The day's rows. Once this has returned, a new version of the day does not disturb the reading."""
+        return read_rows(self._days.opened(model, day), columns)
+
+    def verify(self, model: str, day: date) -> None:
+        """Read every byte of the day and compare its checksum; LakeError where it differs."""
+        manifest = self._days.verified(model, day)
+        with self._days.opened(model, day) as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+        if found != manifest.sha256:
+            raise LakeError(
+                f"{model} {day}: {manifest.path} was changed since it was written; materialise the day again"
+            )
+
+    def days(self, model: str) -> list[date]:
+        """The days that have rows to read, in order."""
+        return self._days.days(model)
+
+    def models(self) -> list[str]:
+        """The models that have, or had, days in the lake."""
+        return self._days.models()
+
+    def expire_day(self, model: str, day: date, *, retention: timedelta | None = None) -> Tombstone:
+        """Delete the day's rows for good. From then on the day is neither read nor written."""
+        return self._days.expire(model, day, None if retention is None else format_duration(retention))
+
+    def sweep(self) -> int:
+        """Remove what killed writers left anywhere in the lake; how many files that were."""
+        return self._files.sweep() + self._days.clean_all()
+
+    def write_bytes(self, key: str, content: bytes) -> None:
+        """Put an artifact under a key such as `reports/model=loans/2026-11-20.html`; readers see the old or the new."""
+        with self._files.draft(_artifact(key).rpartition("/")[0]) as draft:
+            draft.stream.write(content)
+            self._files.publish(draft, key)
+
+    def write_table(self, key: str, table: pa.Table) -> None:
+        """Put an artifact as Parquet; the same table gives the same bytes."""
+        kept = united([table.schema])
+        with self._files.draft(_artifact(key).rpartition("/")[0]) as draft:
+            write_rows(draft.stream, (fitted(batch, kept) for batch in table.to_batches()), kept)
+            self._files.publish(draft, key)
+
+    def read_bytes(self, key: str) -> bytes:
+        """The artifact; LakeError where there is none."""
+        content = self._files.read(_artifact(key))
+        if content is None:
+            raise LakeError(f"the lake {self.url} holds no {key}")
+        return content
+
+    def read_table(self, key: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """The artifact that `write_table` put there; LakeError where there is none."""
+        stream = self._files.open(_artifact(key))
+        if stream is None:
+            raise LakeError(f"the lake {self.url} holds no {key}")
+        return read_rows(stream, columns).read_all()
+
+    def exists(self, key: str) -> bool:
+        """Whether there is such an artifact."""
+        return self._files.size(_artifact(key)) is not None
+
+    def keys(self, folder: str) -> list[str]:
+        """The keys of the artifacts below a folder, sorted."""
+        return self._files.below(_artifact(folder))
+
+    def path(self, key: str) -> str:
+        """The path or URL of an artifact, for other programs."""
+        return self._files.location(_artifact(key))
+
+    def delete(self, key: str) -> bool:
+        """Remove an artifact; whether there was one."""
+        return self._files.delete(_artifact(key))
+
+    @contextmanager
+    def _without_duplicates(
+        self, folder: str, draft: Draft, id_column: str | None, schema: pa.Schema
+    ) -> Iterator[tuple[Draft, int]]:
+        """The draft itself where no id repeats; else another one without the repetitions."""
+        with tempfile.TemporaryDirectory(prefix="aimon-") as scratch:
+            repeated = None if id_column is None else repeated_rows(draft.path, id_column, Path(scratch))
+        if repeated is None or not len(repeated):
+            yield draft, 0
+            return
+        with self._files.draft(folder) as second:
+            write_rows(second.stream, without_rows(draft.path, repeated), schema)
+            yield second, len(repeated)
+
+
+def _checksum(draft: Draft) -> tuple[str, int]:
+    draft.stream.flush()
+    draft.stream.seek(0)
+    checksum = hashlib.file_digest(draft.stream, "sha256").hexdigest()  # type: ignore[arg-type]
+    return checksum, draft.stream.tell()
+
+
+def _artifact(key: str) -> str:
+    parts = key.split("/")
+    if parts[0] == ROWS or any(part in ("", ".", "..") or part.startswith(PREFIX) for part in parts):
+        raise ValueError(f"{key!r} is not a key of an artifact")
+    return key

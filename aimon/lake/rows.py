@@ -1,0 +1,81 @@
+"""Arrow batches as a Parquet file, and back. The same rows give the same bytes, however they were cut into batches."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import parquet, types
+
+GROUP_ROWS = 131_072
+GROUP_BYTES = 32 << 20
+"""A row group ends with whichever comes first: what is held in memory is one row group."""
+BLOCK_ROWS = 4_096
+BATCH_ROWS = 65_536
+BUFFER_BYTES = 1 << 20
+
+
+def write_rows(stream: BinaryIO, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> int:
+    """Write all batches, which have this schema, as Parquet (zstd); how many rows there were."""
+    rows = 0
+    with parquet.ParquetWriter(
+        pa.PythonFile(stream, mode="w"), schema, compression="zstd", compression_level=3, version="2.6"
+    ) as writer:
+        for group in _groups(_blocks(batches, schema)):
+            writer.write_table(group, row_group_size=GROUP_ROWS)
+            rows += group.num_rows
+    return rows
+
+
+def read_rows(stream: BinaryIO, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
+    """The rows of a Parquet file in batches; the stream is closed after the last."""
+    reader = parquet.ParquetFile(stream, buffer_size=BUFFER_BYTES, pre_buffer=False)
+    whole = reader.schema_arrow
+    schema = whole if columns is None else pa.schema([whole.field(name) for name in columns])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with stream, reader:
+            for batch in reader.iter_batches(BATCH_ROWS, columns=schema.names):
+                yield batch.select(schema.names)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _groups(blocks: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    held: list[pa.Table] = []
+    rows = weight = 0
+    for block in blocks:
+        held.append(block)
+        rows += block.num_rows
+        weight += _weight(block)
+        if rows >= GROUP_ROWS or weight >= GROUP_BYTES:
+            yield pa.concat_tables(held).combine_chunks()
+            held, rows, weight = [], 0, 0
+    if held:
+        yield pa.concat_tables(held).combine_chunks()
+
+
+def _blocks(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows in tables of equal length, but for the last."""
+    held = schema.empty_table()
+    for batch in batches:
+        held = pa.concat_tables([held, pa.Table.from_batches([batch])])
+        while held.num_rows >= BLOCK_ROWS:
+            yield held.slice(0, BLOCK_ROWS)
+            held = held.slice(BLOCK_ROWS)
+    if held.num_rows:
+        yield held
+
+
+def _weight(block: pa.Table) -> int:
+    """The size of the rows by their values alone: the size of Arrow's buffers depends on how the batches were cut."""
+    return sum(_column_weight(column) for column in block.columns)
+
+
+def _column_weight(column: pa.ChunkedArray) -> int:
+    kind = column.type
+    if types.is_string(kind) or types.is_binary(kind):
+        return 4 * len(column) + (pc.sum(pc.binary_length(column)).as_py() or 0)
+    if types.is_nested(kind):
+        return sum(len(str(value)) for value in column.to_pylist())
+    return 8 * len(column)
