@@ -1,0 +1,170 @@
+"""From records to what a person should know: one finding per column, attribute or metric, worst first, in words."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aimon.profile.grid import Grid
+from aimon.profile.profile import Profile
+from aimon.report.change import change
+from aimon.report.fairness import column_name
+from aimon.report.numerals import listing, several
+from aimon.report.sentences import fairness_sentence, measured, metric_sentence
+from aimon.verdict.record import Family, Record, Verdict
+
+SEVERITY = {
+    Verdict.CRITICAL: 0,
+    Verdict.WARNING: 1,
+    Verdict.WATCH: 2,
+    Verdict.UNSUPPORTED: 3,
+    Verdict.INSUFFICIENT: 4,
+    Verdict.NOT_ESTIMABLE: 5,
+    Verdict.OK: 6,
+}
+COLUMN_FAMILIES = (Family.DRIFT, Family.QUALITY)
+BEYOND_COLUMNS = (
+    (Family.FAIRNESS, "unfair by"),
+    (Family.PERFORMANCE, "worse in"),
+    (Family.OPERATIONS, "over its limit:"),
+)
+FAMILY_ORDER = list(Family)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is known of one subject: a column, a protected attribute, or a metric of the whole model."""
+
+    family: Family
+    subject: str
+    segment: str | None
+    verdict: Verdict
+    sentence: str
+    evidence: str
+    records: tuple[Record, ...]
+
+    @property
+    def alarms(self) -> bool:
+        return self.verdict.alarms
+
+    @property
+    def title(self) -> str:
+        """The subject, and the segment where the finding is about one."""
+        return f"{self.subject} in {self.segment}" if self.segment else self.subject
+
+    @property
+    def joint(self) -> str:
+        """What stands between title and sentence: a column is the sentence's subject, other titles are headings."""
+        return " " if self.family is Family.DRIFT and self.alarms else ": "
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All findings, worst first, and the sentence that sums them up."""
+
+    all: tuple[Finding, ...]
+    columns: int
+
+    @property
+    def noteworthy(self) -> tuple[Finding, ...]:
+        """What alarms or is worth watching."""
+        return tuple(finding for finding in self.all if SEVERITY[finding.verdict] <= SEVERITY[Verdict.WATCH])
+
+    @property
+    def worst(self) -> Verdict:
+        """The worst verdict of all; ok where there is nothing."""
+        return min((finding.verdict for finding in self.all), key=SEVERITY.__getitem__, default=Verdict.OK)
+
+    def of(self, *families: Family) -> tuple[Finding, ...]:
+        """The findings for all rows of these families."""
+        return tuple(finding for finding in self.all if finding.family in families and finding.segment is None)
+
+    @property
+    def headline(self) -> str:
+        """One or two sentences: what is wrong, or that nothing is."""
+        columns = self.of(*COLUMN_FAMILIES)
+        drifted = [finding for finding in columns if finding.alarms]
+        parts = [
+            f"{len(drifted) or 'None'} of {several(self.columns, 'column')} drifted"
+            + (f": {listing([finding.subject for finding in drifted])}" if drifted else "")
+        ]
+        for family, verb in BEYOND_COLUMNS:
+            alarming = [finding.subject for finding in self.of(family) if finding.alarms]
+            if alarming:
+                parts.append(f"{verb} {listing(alarming)}")
+        inside = [finding for finding in self.all if finding.segment and finding.alarms]
+        if inside:
+            parts.append(f"{several(len(inside), 'finding')} in segments")
+        too_few = sum(finding.verdict is Verdict.INSUFFICIENT for finding in columns)
+        if too_few:
+            parts.append(f"{several(too_few, 'column')} with too few rows to tell")
+        return "; ".join(parts) + "."
+
+
+def findings(grid: Grid, records: Sequence[Record], baseline: Profile, current: Profile) -> Findings:
+    """Group the records by what they are about and say what each group means."""
+    groups: dict[tuple[Family, str, str | None], list[Record]] = defaultdict(list)
+    for record in records:
+        groups[_subject(record)].append(record)
+    found = [_finding(key, group, grid, baseline, current) for key, group in groups.items()]
+    columns = {r.column for r in records if r.family is Family.DRIFT and r.column is not None and r.segment is None}
+    return Findings(tuple(sorted(found, key=_order)), len(columns))
+
+
+def _subject(record: Record) -> tuple[Family, str, str | None]:
+    """A column's drift and quality are one subject; so are an attribute's measures; other metrics stand alone."""
+    family = Family.DRIFT if record.family in COLUMN_FAMILIES and record.column else record.family
+    if family is Family.DRIFT and record.column:
+        return family, column_name(record.column), record.segment
+    if family is Family.FAIRNESS:
+        return family, column_name(record.column), record.segment
+    return family, measured(record), record.segment
+
+
+def _finding(
+    key: tuple[Family, str, str | None], records: list[Record], grid: Grid, baseline: Profile, current: Profile
+) -> Finding:
+    family, subject, segment = key
+    ranked = sorted(records, key=lambda record: (SEVERITY[record.verdict], record.group is not None))
+    worst = _deciding(ranked)
+    sentence = _sentence(family, worst, ranked, grid, baseline, current)
+    evidence = metric_sentence(worst) if family in (Family.DRIFT, Family.FAIRNESS) else ""
+    return Finding(family, subject, segment, worst.verdict, sentence, evidence, tuple(ranked))
+
+
+def _deciding(ranked: list[Record]) -> Record:
+    """The record that gives a subject its verdict: of those that could be judged, the worst."""
+    judged = [record for record in ranked if record.threshold is not None]
+    return (judged or ranked)[0]
+
+
+def _sentence(
+    family: Family, worst: Record, records: Iterable[Record], grid: Grid, baseline: Profile, current: Profile
+) -> str:
+    if worst.verdict is Verdict.OK:
+        return "no change worth a note" if family is Family.DRIFT else metric_sentence(worst)
+    if family is Family.DRIFT and isinstance(worst.column, str) and worst.segment is None:
+        return _column_sentence(worst, worst.column, grid, baseline, current)
+    if family is Family.FAIRNESS:
+        return fairness_sentence(worst, records)
+    return metric_sentence(worst)
+
+
+def _column_sentence(worst: Record, column: str, grid: Grid, baseline: Profile, current: Profile) -> str:
+    if worst.verdict in (Verdict.INSUFFICIENT, Verdict.NOT_ESTIMABLE, Verdict.UNSUPPORTED):
+        return worst.reason or metric_sentence(worst)
+    return str(change(grid, column, baseline, current)) or metric_sentence(worst)
+
+
+def _order(finding: Finding) -> tuple[int, bool, int, float, str]:
+    worst = _deciding(list(finding.records))
+    excess = abs(worst.value or 0.0) / worst.threshold if worst.threshold else 0.0
+    family = FAMILY_ORDER.index(finding.family)
+    return SEVERITY[finding.verdict], finding.segment is not None, family, -excess, finding.title
+
+
+def verdict_counts(records: Iterable[Record]) -> Mapping[Verdict, int]:
+    """How many records have each verdict, worst first."""
+    counts = dict.fromkeys(SEVERITY, 0)
+    for record in records:
+        counts[record.verdict] += 1
+    return {verdict: number for verdict, number in counts.items() if number}

@@ -1,0 +1,114 @@
+"""One record as a sentence: what was measured, its interval, its limit. In: records. Out: plain English."""
+
+from collections.abc import Iterable
+
+from aimon.report.fairness import group_name
+from aimon.report.numerals import count, measure, percent
+from aimon.verdict.record import Record, Verdict
+
+NAMES = {
+    "psi": "PSI", "kl": "KL divergence", "js": "Jensen-Shannon distance", "ks": "KS distance", "chi2": "Cramér's V",
+    "roc_auc": "ROC AUC", "mcc": "MCC", "ece": "ECE", "mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1",
+    "latency_p50": "median latency", "latency_p95": "p95 latency", "latency_p99": "p99 latency", "cost_usd": "cost",
+    "wasserstein": "Wasserstein distance",
+    "tpr": "TPR", "fpr": "FPR", "fnr": "FNR", "tnr": "TNR", "ppv": "PPV", "npv": "NPV",
+}  # fmt: skip
+SHARES = {
+    "missing_shift", "unseen_share", "out_of_range", "class_shift", "total_variation", "error_rate",
+    "low_confidence_rate",
+    "selection_rate", "tpr", "fpr", "fnr", "tnr", "ppv", "npv", "base_rate", "support_share", "accuracy",
+    "balanced_accuracy", "precision", "recall", "demographic_parity_difference", "equal_opportunity_difference",
+    "equalized_odds_difference", "predictive_parity_difference",
+}  # fmt: skip
+SECONDS = {"latency_p50", "latency_p95", "latency_p99"}
+COUNTS = {"count", "tn", "fp", "fn", "tp", "volume", "tokens"}
+VERDICTS = {
+    Verdict.OK: "ok",
+    Verdict.WATCH: "watch",
+    Verdict.WARNING: "warning",
+    Verdict.CRITICAL: "critical",
+    Verdict.INSUFFICIENT: "too few rows",
+    Verdict.NOT_ESTIMABLE: "not estimable",
+    Verdict.UNSUPPORTED: "unsupported",
+}
+
+
+def metric_name(metric: str) -> str:
+    """A metric as people write it.
+
+    >>> metric_name("roc_auc"), metric_name("demographic_parity_difference")
+    ('ROC AUC', 'demographic parity difference')
+    """
+    return NAMES.get(metric, metric.replace("_", " "))
+
+
+def figure(metric: str, value: float | None) -> str:
+    """A metric's value in its unit."""
+    if value is None:
+        return "\u2013"
+    if metric in SHARES:
+        return percent(value)
+    if metric in COUNTS:
+        return count(round(value))
+    if metric in SECONDS:
+        return f"{measure(value)} s"
+    return f"${value:,.2f}" if metric == "cost_usd" else measure(value)
+
+
+def interval(record: Record) -> str:
+    """The interval around the value, where there is one."""
+    if record.low is None or record.high is None:
+        return ""
+    return f"{figure(record.metric, record.low)} to {figure(record.metric, record.high)}"
+
+
+def measured(record: Record) -> str:
+    """What a record is about, when it stands alone: the metric, and of what."""
+    name = metric_name(record.metric)
+    if record.column is not None and record.group is not None:
+        return f"{name} of {group_name(record.group)}"
+    if record.column is not None:
+        return f"{name} of {group_name(record.column)}"
+    return f"{name} of {group_name(record.group)}" if record.group is not None else name
+
+
+def metric_sentence(record: Record) -> str:
+    """The metric with its value, interval and limit; or why there is none."""
+    if record.value is None:
+        return record.reason or f"{metric_name(record.metric)} cannot be computed from these rows"
+    parts = []
+    if interval(record):
+        parts.append(f"95% interval {interval(record)}")
+    if record.threshold is not None:
+        parts.append(f"limit {figure(record.metric, record.threshold)}")
+    tail = f" ({', '.join(parts)})" if parts else ""
+    return f"{metric_name(record.metric)} {figure(record.metric, record.value)}{tail}"
+
+
+def fairness_sentence(worst: Record, records: Iterable[Record]) -> str:
+    """Who is treated how differently from whom, from the record that decides and the groups' rates."""
+    if worst.value is None or worst.groups is None:
+        return metric_sentence(worst)
+    rates = {record.group: record for record in records if record.metric == _RATE.get(worst.metric, "selection_rate")}
+    first, second = (rates.get(group) for group in worst.groups)
+    if first is None or second is None or first.value is None or second.value is None:
+        return f"{metric_sentence(worst)} between {group_name(worst.groups[0])} and {group_name(worst.groups[1])}"
+    low, high = sorted((first, second), key=lambda record: record.value or 0.0)
+    verb = _VERB.get(worst.metric, "selected")
+    sentence = (
+        f"{group_name(low.group)} {verb} {figure('selection_rate', low.value)} of the time, "
+        f"{group_name(high.group)} {figure('selection_rate', high.value)}"
+    )
+    if worst.metric == "disparate_impact":
+        return f"{sentence}: {worst.value:.2f} times as often"
+    return f"{sentence}: {abs(worst.value) * 100:.0f} points apart"
+
+
+_RATE = {
+    "equal_opportunity_difference": "tpr",
+    "predictive_parity_difference": "ppv",
+}
+_VERB = {
+    "equal_opportunity_difference": "selected when deserving",
+    "predictive_parity_difference": "right when selected",
+}
