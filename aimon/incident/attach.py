@@ -1,0 +1,189 @@
+"""Attaching findings to the incident of their cause: opened, continued, worsened, confirmed or cleared."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from aimon.incident import outbox, words
+from aimon.incident.cause import Cause, is_historic
+from aimon.incident.found import severity_of, worst_first
+from aimon.store import findings, incidents
+from aimon.store.findings import Finding, StoredFinding
+from aimon.store.incidents import Incident
+from aimon.verdict.record import Verdict
+
+ACTOR = "aimon"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where findings come from: the evaluation and run that made them, and when they are written down."""
+
+    at: datetime
+    evaluation_key: str | None = None
+    run_id: str | None = None
+
+
+@dataclass(slots=True)
+class Difference:
+    """What is found now, beside what was found of the same days before."""
+
+    fresh: list[Finding] = field(default_factory=list)
+    returned: list[tuple[StoredFinding, Finding]] = field(default_factory=list)
+    known: list[tuple[StoredFinding, Finding]] = field(default_factory=list)
+    gone: list[StoredFinding] = field(default_factory=list)
+
+    @property
+    def news(self) -> list[Finding]:
+        """What nobody has been told of yet, the worst first."""
+        return worst_first([*self.fresh, *(new for _, new in self.returned)])
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What became of the findings: the incident they opened, if any, and how many notices were put."""
+
+    opened: int | None = None
+    notices: int = 0
+
+
+def compare(found: Iterable[Finding], before: Iterable[StoredFinding]) -> Difference:
+    """Tell news from what is known. A finding returns when it had been cleared or when its severity rose."""
+    earlier = {finding.key: finding for finding in before}
+    difference = Difference()
+    for finding in found:
+        old = earlier.pop(finding.key, None)
+        if old is None:
+            difference.fresh.append(finding)
+        elif old.cleared_at is not None or _rises(old.verdict, finding.verdict):
+            difference.returned.append((old, finding))
+        else:
+            difference.known.append((old, finding))
+    difference.gone = [old for old in earlier.values() if old.cleared_at is None]
+    return difference
+
+
+def attach(connection: Connection, cause: Cause, difference: Difference, origin: Origin) -> Attached:
+    """Write the difference down. The caller holds the lock of the cause, and all findings are about one day."""
+    _confirm(connection, difference, origin)
+    clear(connection, difference.gone, origin)
+    news = difference.news
+    if not news:
+        return Attached()
+    historic = is_historic(news[0].day)
+    incident = incidents.unresolved(connection, cause=str(cause), historic=historic)
+    if incident is None:
+        return _open(connection, cause, difference, origin, historic=historic)
+    return _continue(connection, cause, incident, difference, origin)
+
+
+def clear(connection: Connection, gone: Sequence[StoredFinding], origin: Origin) -> None:
+    """Note that findings are no longer found, in the history of each incident that they belong to."""
+    findings.clear(connection, [old.id for old in gone], at=origin.at)
+    for incident_id in sorted({old.incident_id for old in gone}):
+        own = [old for old in gone if old.incident_id == incident_id]
+        _event(connection, incident_id, "cleared", own, origin)
+
+
+def _confirm(connection: Connection, difference: Difference, origin: Origin) -> None:
+    """The same findings again, as from a rerun: their numbers are renewed and nobody is told."""
+    if not difference.known:
+        return
+    findings.renew(connection, difference.known, incident_id=None, evaluation_key=origin.evaluation_key)
+    for incident_id in sorted({old.incident_id for old, _ in difference.known}):
+        own = [new for old, new in difference.known if old.incident_id == incident_id]
+        _event(connection, incident_id, "confirmed", own, origin)
+
+
+def _open(connection: Connection, cause: Cause, difference: Difference, origin: Origin, *, historic: bool) -> Attached:
+    news = difference.news
+    day, severity = news[0].day, severity_of(news)
+    incident_id = incidents.add(
+        connection,
+        cause=str(cause),
+        kind=cause.kind,
+        model=cause.model,
+        subject=cause.subject,
+        historic=historic,
+        severity=severity,
+        title=words.title(cause, news[0]),
+        first_day=day,
+        last_day=day,
+        at=origin.at,
+    )
+    _keep(connection, incident_id, difference, origin)
+    event_id = _event(connection, incident_id, "opened", news, origin)
+    told = 0
+    if not historic:
+        told = outbox.put(
+            connection,
+            cause=cause,
+            incident_id=incident_id,
+            event_id=event_id,
+            severity=severity,
+            found=news,
+            days=(day, day),
+            run_id=origin.run_id,
+            at=origin.at,
+        )
+    return Attached(opened=incident_id, notices=told)
+
+
+def _continue(
+    connection: Connection, cause: Cause, incident: Incident, difference: Difference, origin: Origin
+) -> Attached:
+    news = difference.news
+    day, severity = news[0].day, severity_of(news)
+    worsened = _rises(incident.severity, severity)
+    first, last = min(day, incident.first_day or day), max(day, incident.last_day or day)
+    changes: dict[str, object] = {"first_day": first, "last_day": last, "updated_at": origin.at}
+    if worsened:
+        changes |= {"severity": severity, "title": words.title(cause, news[0])}
+    incidents.change(connection, incident.id, **changes)
+    _keep(connection, incident.id, difference, origin)
+    event_id = _event(connection, incident.id, "worsened" if worsened else "continued", news, origin)
+    told = 0
+    if worsened and not incident.historic:
+        told = outbox.put(
+            connection,
+            cause=cause,
+            incident_id=incident.id,
+            event_id=event_id,
+            severity=severity,
+            found=news,
+            days=(first, last),
+            run_id=origin.run_id,
+            at=origin.at,
+        )
+    return Attached(notices=told)
+
+
+def _keep(connection: Connection, incident_id: int, difference: Difference, origin: Origin) -> None:
+    key = origin.evaluation_key
+    findings.add(connection, difference.fresh, incident_id=incident_id, evaluation_key=key, at=origin.at)
+    findings.renew(connection, difference.returned, incident_id=incident_id, evaluation_key=key)
+
+
+def _event(connection: Connection, incident_id: int, kind: str, about: Sequence[Finding], origin: Origin) -> int:
+    worst = worst_first(about)[0]
+    detail = {
+        "day": worst.day.isoformat(),
+        "findings": len(about),
+        "severity": severity_of(about),
+        "worst": words.described(worst),
+    }
+    return incidents.add_event(
+        connection,
+        incident_id,
+        kind,
+        at=origin.at,
+        actor=ACTOR,
+        evaluation_key=origin.evaluation_key,
+        detail=detail,
+    )
+
+
+def _rises(old: str, new: str) -> bool:
+    return new == Verdict.CRITICAL and old != Verdict.CRITICAL

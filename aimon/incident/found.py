@@ -1,0 +1,109 @@
+"""Findings made from what went wrong: a record that alarms, a check without records, a failed step, a missing day."""
+
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from aimon.incident.evaluation import Evaluation
+from aimon.store.columns import dump_json
+from aimon.store.findings import Finding
+from aimon.store.records import StoredRecord
+from aimon.verdict.record import Verdict
+
+RUN = "run"
+SILENCE = "silence"
+NOTE_LENGTH = 2_000
+
+
+def fingerprint(
+    model: str, version: str, family: str, metric: str, column: Any = None, segment: Any = None, group: Any = None
+) -> str:
+    """The short hash of what a finding is about, whatever its day, window and numbers."""
+    identity = dump_json([model, version, family, metric, column, segment, group])
+    return sha256(identity.encode()).hexdigest()[:32]
+
+
+def of_record(record: StoredRecord) -> Finding:
+    """The finding that an alarming record is."""
+    about = (record.family, record.metric, record.column, record.segment, record.group)
+    return Finding(
+        fingerprint=fingerprint(record.model, record.version, *about),
+        window=record.window,
+        day=record.day,
+        model=record.model,
+        version=record.version,
+        family=record.family,
+        metric=record.metric,
+        verdict=record.verdict,
+        column=record.column,
+        segment=record.segment,
+        group=record.group,
+        groups=record.groups,
+        value=record.value,
+        low=record.low,
+        high=record.high,
+        threshold=record.threshold,
+        n_reference=record.n_reference,
+        n_current=record.n_current,
+    )
+
+
+def of_check(evaluation: Evaluation) -> Finding:
+    """The finding of a check that failed without any alarming record, such as data that cannot be used."""
+    verdict = Verdict.WARNING if evaluation.severity == "WARN" else Verdict.CRITICAL
+    note = str(evaluation.metadata.get("description") or "The check failed and said no more.")
+    return _noted(evaluation.model, evaluation.check, evaluation.asset, evaluation.day, verdict, note)
+
+
+def of_failure(model: str, step: str, day: date, message: str) -> Finding:
+    """The finding of a step that ended in an error."""
+    return _noted(model, RUN, step, day, Verdict.WARNING, message)
+
+
+def of_silence(model: str, step: str, day: date, note: str) -> Finding:
+    """The finding of a step that should have been done by now."""
+    return _noted(model, SILENCE, step, day, Verdict.CRITICAL, note)
+
+
+def severity_of(findings: Iterable[Finding]) -> str:
+    """The severest verdict among them."""
+    verdicts = {finding.verdict for finding in findings}
+    return Verdict.CRITICAL.value if Verdict.CRITICAL in verdicts else Verdict.WARNING.value
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Critical ones first, then by how far the value is beyond its limit; equal ones in a fixed order."""
+    return sorted(
+        findings,
+        key=lambda finding: (
+            finding.verdict != Verdict.CRITICAL,
+            -_excess(finding),
+            finding.metric,
+            str(finding.column),
+            str(finding.segment),
+            str(finding.group),
+            finding.window,
+        ),
+    )
+
+
+def _excess(finding: Finding) -> float:
+    """How far beyond the limit, in limits."""
+    if finding.value is None or finding.threshold is None:
+        return 0.0
+    return abs(finding.value - finding.threshold) / max(abs(finding.threshold), 1e-9)
+
+
+def _noted(model: str, family: str, metric: str, day: date, verdict: Verdict, note: str) -> Finding:
+    return Finding(
+        fingerprint=fingerprint(model, "", family, metric),
+        window="1d",
+        day=day,
+        model=model,
+        version="",
+        family=family,
+        metric=metric,
+        verdict=verdict.value,
+        note=note.replace("\0", "").strip()[:NOTE_LENGTH],
+    )

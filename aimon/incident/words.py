@@ -1,0 +1,136 @@
+"""What happened, in sentences: the worst finding with its value, limit, interval and sizes, and where to look next."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from aimon.incident.cause import Cause, Kind
+from aimon.store.columns import Label
+from aimon.store.findings import Finding
+
+ALSO_SHOWN = 4
+_SPANS = {"1d": "", "24h": " over the last 24 hours", "7d": " over the last 7 days", "30d": " over the last 30 days"}
+_NEXT = {
+    "quality": "look at the rows that arrived on that day and at what changed in their source.",
+    "drift": "compare the column's distribution of that day with the baseline's, and ask what changed upstream.",
+    "fairness": "compare the groups' selection rates and sizes of that day with those of the baseline.",
+    "performance": "look at the confusion counts of that day, and whether its labels are complete.",
+    "operations": "look at volume, errors, latency and cost of that day, and at what was deployed before it.",
+}
+_NEXT_OF_KIND = {
+    Kind.FINDINGS: "look at the records of that day.",
+    Kind.FAILURE: "read the log of the run, mend the cause and run the day again.",
+    Kind.SILENCE: "see whether the Dagster daemon runs, its schedules are on, and the run queue moves.",
+}
+
+
+def title(cause: Cause, worst: Finding) -> str:
+    """The one line of the incident."""
+    match cause.kind:
+        case Kind.FINDINGS:
+            line = f"{cause.model}: {described(worst)}"
+        case Kind.FAILURE:
+            line = f"{cause.model}: {cause.subject} failed"
+        case Kind.SILENCE:
+            line = f"{cause.model}: analysis of {worst.day} is missing"
+    return _clean(line)
+
+
+def body(cause: Cause, found: Sequence[Finding], days: tuple[date, date], run_id: str | None) -> str:
+    """The paragraph of a notice. `found` starts with the worst; `days` are the incident's first and last."""
+    worst = found[0]
+    lines = [_opening(cause, found)]
+    if worst.note is None:
+        lines.append(f"Worst: {described(worst)}{_interval(worst)}{_sizes(worst)}.")
+    if len(found) > 1:
+        shown = "; ".join(described(finding) for finding in found[1 : 1 + ALSO_SHOWN])
+        more = len(found) - 1 - ALSO_SHOWN
+        lines.append(f"Also: {shown}{f'; and {more} more' if more > 0 else ''}.")
+    if days[0] < days[1]:
+        lines.append(f"The incident spans {days[0]} to {days[1]}.")
+    lines.append(f"Next: {_next(cause)}{f' (run {run_id})' if run_id else ''}")
+    return _clean("\n".join(lines))
+
+
+def described(finding: Finding) -> str:
+    """One finding in a clause.
+
+    >>> described(Finding(fingerprint="", window="7d", day=date(2026, 11, 19), model="m", version="1", family="drift",
+    ...     metric="psi", verdict="critical", column="income", segment="channel=web", value=0.3125, threshold=0.25))
+    'psi of income where channel=web is 0.3125 over the last 7 days, above its limit of 0.25'
+    """
+    if finding.note is not None:
+        return finding.note.rstrip(".")
+    said = f"{finding.metric}{_place(finding)} is {number(finding.value)}{_SPANS.get(finding.window, '')}"
+    if finding.value is None or finding.threshold is None:
+        return said
+    side = "below" if finding.value < finding.threshold else "above"
+    return f"{said}, {side} its limit of {number(finding.threshold)}"
+
+
+def number(value: float | None) -> str:
+    """A number with four digits that count.
+
+    >>> number(1234567.0), number(0.031249), number(None)
+    ('1,234,567', '0.03125', 'not computable')
+    """
+    if value is None:
+        return "not computable"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
+def _opening(cause: Cause, found: Sequence[Finding]) -> str:
+    worst = found[0]
+    match cause.kind:
+        case Kind.FINDINGS if worst.note is not None:
+            return f"The {cause.subject} check of {cause.model} failed on {worst.day}. {worst.note}"
+        case Kind.FINDINGS:
+            critical = sum(finding.verdict == "critical" for finding in found)
+            values = "1 value" if len(found) == 1 else f"{len(found)} values"
+            return (
+                f"On {worst.day} the {cause.subject} check of {cause.model} (version {worst.version}) found "
+                f"{values} beyond the limits, {critical or 'none'} critical."
+            )
+        case Kind.FAILURE:
+            return f"The step {cause.subject} of {cause.model} failed. {worst.note}"
+        case Kind.SILENCE:
+            return f"{cause.model} was not analysed in time. {worst.note}"
+
+
+def _place(finding: Finding) -> str:
+    """Which column, group and segment."""
+    parts = [f" of {_joined(finding.column)}" if finding.column is not None else ""]
+    if finding.group is not None:
+        parts.append(f" for {_joined(finding.group)}")
+    if finding.groups is not None:
+        parts.append(f" between {' and '.join(_joined(group) for group in finding.groups)}")
+    if finding.segment is not None:
+        parts.append(f" where {finding.segment}")
+    return "".join(parts)
+
+
+def _joined(label: Label) -> str:
+    return label if isinstance(label, str) else " x ".join(label)
+
+
+def _interval(finding: Finding) -> str:
+    if finding.low is None or finding.high is None:
+        return ""
+    return f" (interval {number(finding.low)} to {number(finding.high)})"
+
+
+def _sizes(finding: Finding) -> str:
+    if finding.n_current is None:
+        return ""
+    against = "" if finding.n_reference is None else f" against {finding.n_reference:,} of the baseline"
+    return f"; {finding.n_current:,} rows{against}"
+
+
+def _next(cause: Cause) -> str:
+    fallback = _NEXT_OF_KIND[cause.kind]
+    return _NEXT.get(cause.subject, fallback) if cause.kind is Kind.FINDINGS else fallback
+
+
+def _clean(text: Any) -> str:
+    """Without the one character that PostgreSQL's text refuses."""
+    return str(text).replace("\0", "")

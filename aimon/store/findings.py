@@ -1,0 +1,118 @@
+"""Findings: what alarms, by fingerprint, window and day. A rerun renews, clears or brings back the same rows."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
+
+from aimon.store.columns import Label
+from aimon.store.tables import findings as table
+from aimon.store.tables import registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong, with the numbers that say so. `note` is its reason where it has no number."""
+
+    fingerprint: str
+    window: str
+    day: date
+    model: str
+    version: str
+    family: str
+    metric: str
+    verdict: str
+    column: Label | None = None
+    segment: str | None = None
+    group: Label | None = None
+    groups: tuple[Label, Label] | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    threshold: float | None = None
+    n_reference: int | None = None
+    n_current: int | None = None
+    note: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, date]:
+        """What makes two findings the same one."""
+        return self.fingerprint, self.window, self.day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFinding(Finding):
+    """A finding with its place in the chain. `cleared_at` is set once its partition was judged again without it."""
+
+    id: int
+    incident_id: int
+    evaluation_key: str | None
+    found_at: datetime
+    cleared_at: datetime | None
+
+
+def of_day(connection: Connection, *, model: str, day: date, families: Collection[str]) -> list[StoredFinding]:
+    """The findings of one partition's families, cleared ones too."""
+    return _found(connection, table.c.model == model, table.c.day == day, table.c.family.in_(list(families)))
+
+
+def of_incident(connection: Connection, incident_id: int) -> list[StoredFinding]:
+    """Everything that is behind the incident."""
+    return _found(connection, table.c.incident_id == incident_id)
+
+
+def standing(
+    connection: Connection, *, family: str, model: str | None = None, retired: bool = False
+) -> list[StoredFinding]:
+    """The family's findings that nothing has cleared, of one model or of all; `retired` narrows to retired models."""
+    conditions: list[ColumnElement[bool]] = [table.c.family == family, table.c.cleared_at.is_(None)]
+    if model is not None:
+        conditions.append(table.c.model == model)
+    if retired:
+        conditions.append(table.c.model.in_(select(registry.c.model).where(registry.c.retired)))
+    return _found(connection, *conditions)
+
+
+def add(
+    connection: Connection, findings: Iterable[Finding], *, incident_id: int, evaluation_key: str | None, at: datetime
+) -> None:
+    """Keep new findings of the incident."""
+    origin = {"incident_id": incident_id, "evaluation_key": evaluation_key, "found_at": at}
+    rows = [{**asdict(finding), **origin} for finding in findings]
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def renew(
+    connection: Connection,
+    renewed: Sequence[tuple[StoredFinding, Finding]],
+    *,
+    incident_id: int | None,
+    evaluation_key: str | None,
+) -> None:
+    """Give stored findings what they were found to be this time; with `incident_id` they move to that incident."""
+    for old, new in renewed:
+        origin = {
+            "incident_id": old.incident_id if incident_id is None else incident_id,
+            "evaluation_key": evaluation_key,
+            "cleared_at": None,
+        }
+        connection.execute(update(table).where(table.c.id == old.id).values({**asdict(new), **origin}))
+
+
+def clear(connection: Connection, ids: Collection[int], *, at: datetime) -> None:
+    """Note that these are no longer found."""
+    if ids:
+        wanted = update(table).where(table.c.id == bindparam("gone")).values(cleared_at=at)
+        connection.execute(wanted, [{"gone": number} for number in ids])
+
+
+def _found(connection: Connection, *conditions: ColumnElement[bool]) -> list[StoredFinding]:
+    rows = connection.execute(select(table).where(*conditions).order_by(table.c.id))
+    return [_stored(row) for row in rows]
+
+
+def _stored(row: Row[Any]) -> StoredFinding:
+    return StoredFinding(**row._mapping)  # noqa: SLF001 - the documented name
