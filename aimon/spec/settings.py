@@ -61,12 +61,18 @@ class Settings(Declared):
         description="which database holds the platform's state, as an SQLAlchemy URL",
         repr=False,
     )
+    outbox: Literally = Field(default="storage/outbox", description="which folder the file channel writes notices to")
     retention: Retention = Field(default=Retention(), description="how long each kind of data is kept")
 
     @property
     def models_folder(self) -> Path:
         """The folder of the model files."""
         return self.root / self.models
+
+    @property
+    def outbox_folder(self) -> Path:
+        """The folder of the notices."""
+        return self.root / self.outbox
 
     @property
     def lake_location(self) -> str:
