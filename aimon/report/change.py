@@ -19,6 +19,7 @@ QUARTERS = np.array([0.25, 0.5, 0.75])
 NOTEWORTHY_SHIFT = 0.1
 NOTEWORTHY_SPREAD = 1.2
 NOTEWORTHY_SHARE = 0.01
+FEW_VALUES = 3
 DAY_SECONDS = 86_400.0
 
 
@@ -80,7 +81,7 @@ def _numeric(grid: Grid, column: str, before: Counts, after: Counts) -> list[str
     if found is None:
         return []
     shift = found.shift
-    if shift is None:
+    if shift is None or _is_exact(axis):
         return _exact_values(axis, before, after) if isinstance(axis, NumericAxis) else []
     subject = "its length " if grid.kinds.get(column) is Kind.TEXT else ""
     if abs(shift) >= NOTEWORTHY_SHIFT:
@@ -119,10 +120,15 @@ def _categorical(axis: CategoryAxis, before: Counts, after: Counts) -> list[str]
     return _largest_move(names, before[:known] / before.sum(), after[:known] / after.sum())
 
 
+def _is_exact(axis: StepAxis) -> bool:
+    """Whether the column takes so few values that each is better told by its share than by quartiles."""
+    return isinstance(axis, NumericAxis) and 0 < len(axis.atoms) <= FEW_VALUES
+
+
 def _largest_move(names: list[str], p: NDArray[np.float64], q: NDArray[np.float64]) -> list[str]:
     if not names:
         return []
-    most = int(np.argmax(np.abs(q - p)))
+    most = int(np.argmax(np.round(np.abs(q - p), 12)))
     if abs(q[most] - p[most]) < NOTEWORTHY_SHARE:
         return []
     way = "rose" if q[most] > p[most] else "fell"

@@ -78,7 +78,7 @@ def column_counts(grid: Grid, column: str, profile: Profile) -> Counts | None:
 
 
 def quantiles(axis: StepAxis, counts: Counts, at: Floats) -> Floats:
-    """Quantiles of the finite values, by straight lines within the steps; NaN where there are none."""
+    """Quantiles of the finite values, exact for exact values and by straight lines within steps; NaN without rows."""
     steps = counts[: axis.steps]
     total = int(steps.sum())
     if total == 0:
@@ -88,7 +88,11 @@ def quantiles(axis: StepAxis, counts: Counts, at: Floats) -> Floats:
     below = np.where(cell > 0, cumulative[cell - 1], 0.0)
     within = np.clip((at - below) / (steps[cell] / total), 0.0, 1.0)
     edges = finite_edges(axis)
-    return np.asarray(edges[cell] + within * (edges[cell + 1] - edges[cell]))
+    low, high = edges[:-1].copy(), edges[1:].copy()
+    if isinstance(axis, NumericAxis) and axis.atoms:
+        exact = np.array(axis.atoms)
+        low[axis.cell(exact)] = high[axis.cell(exact)] = exact
+    return np.asarray(low[cell] + within * (high[cell] - low[cell]))
 
 
 def finite_edges(axis: StepAxis) -> Floats:

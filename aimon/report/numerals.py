@@ -21,7 +21,7 @@ def percent(share: float) -> str:
     >>> [percent(share) for share in (0.5, 0.0512, 0.0031, 0.00004, 0.9996, 0, 1)]
     ['50%', '5.1%', '0.31%', '<0.01%', '99.96%', '0%', '100%']
     """
-    rest = min(abs(share), abs(1 - share))
+    rest = round(min(abs(share), abs(1 - share)), 12)
     if share in {0, 1}:
         return f"{share * 100:.0f}%"
     if 0 < share < 0.0001:

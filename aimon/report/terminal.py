@@ -57,9 +57,9 @@ def _table(shown: Sequence[Finding]) -> RenderableType:
 
 
 def legible(text: str) -> str:
-    """The text without control characters: a category's name must not move the cursor or colour the screen.
+    r"""The text without control characters: a category's name must not move the cursor or colour the screen.
 
-    >>> legible("a\\x1b[31mb\\tc")
+    >>> legible("a\x1b[31mb\tc")
     'a�[31mb c'
     """
     return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
