@@ -83,10 +83,8 @@ class Findings:
         """One or two sentences: what is wrong, or that nothing is."""
         columns = self.of(*COLUMN_FAMILIES)
         drifted = [finding for finding in columns if finding.alarms]
-        parts = [
-            f"{len(drifted) or 'None'} of {several(self.columns, 'column')} drifted"
-            + (f": {listing([finding.subject for finding in drifted])}" if drifted else "")
-        ]
+        names = f": {listing([finding.subject for finding in drifted])}" if drifted else ""
+        parts = [f"{len(drifted) or 'None'} of {self.columns:,} columns drifted{names}"] if self.columns else []
         for family, verb in BEYOND_COLUMNS:
             alarming = [finding.subject for finding in self.of(family) if finding.alarms]
             if alarming:
@@ -97,7 +95,7 @@ class Findings:
         too_few = sum(finding.verdict is Verdict.INSUFFICIENT for finding in columns)
         if too_few:
             parts.append(f"{several(too_few, 'column')} with too few rows to tell")
-        return "; ".join(parts) + "."
+        return f"{'; '.join(parts) or 'Nothing to compare'}."
 
 
 def findings(grid: Grid, records: Sequence[Record], baseline: Profile, current: Profile) -> Findings:
