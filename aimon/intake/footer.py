@@ -107,7 +107,8 @@ def _groups(metadata: parquet.FileMetaData, spans: list[Span]) -> Iterator[RowGr
 
 def _row_bytes(group: parquet.RowGroupMetaData) -> int:
     """About what a row takes in memory; dictionary pages hide the length of texts, so each column counts at least 8."""
-    return max(1, int(group.total_byte_size) // max(1, group.num_rows), 8 * int(group.num_columns))
+    size, rows, columns = int(group.total_byte_size), int(group.num_rows), int(group.num_columns)
+    return max(1, size // max(1, rows), 8 * columns)
 
 
 def _spans(metadata: parquet.FileMetaData, schema: pa.Schema, timestamp: str | None, timezone: str) -> list[Span]:

@@ -2,7 +2,8 @@
 
 A time with an offset is what it says. One without is read in the source's timezone: in the hour that autumn repeats it
 is the first of the two, in the hour that spring skips it is the instant the clock jumped.
-Numbers count seconds, milliseconds, microseconds or nanoseconds since 1970, whichever gives a date from 1980 to 2099.
+Numbers count seconds, milliseconds, microseconds or nanoseconds since 1970, whichever gives a date from 1980 to 2099;
+so does a text of digits.
 """
 
 from collections.abc import Iterator
@@ -21,10 +22,11 @@ from aimon.intake.align import UTC_MICROS, decoded
 EPOCH_UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 EARLIEST = int(datetime(1980, 1, 1, tzinfo=UTC).timestamp())
 LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
-_SHAPE = (
+_ISO = (
     r"^\d{4}-\d{2}-\d{2}$"
     r"|^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d{1,12})?)?( ?([Zz]|UTC|[+-]\d{2}(:?\d{2})?))?$"
 )
+_NUMBER = r"^-?\d{1,19}(\.\d+)?$"
 _AWARE = r"[Tt ]\d{2}:.*([Zz]|UTC|[+-]\d{2}(:?\d{2})?)$"
 
 
@@ -60,6 +62,16 @@ def to_utc(column: pa.Array, timezone: str) -> pa.Array:
     if row is None:
         return pa.nulls(len(column), UTC_MICROS)
     raise UnreadableError(row, column[row].as_py())
+
+
+def is_iso(text: pa.Array) -> bool:
+    """Whether all of the texts have the shape of an ISO date or time."""
+    return bool(pc.all(pc.match_substring_regex(pc.utf8_trim_whitespace(text), _ISO)).as_py())
+
+
+def is_aware(text: pa.Array) -> bool:
+    """Whether any of the ISO texts has an offset."""
+    return bool(pc.any(pc.match_substring_regex(pc.utf8_trim_whitespace(text), _AWARE)).as_py())
 
 
 def check_timezone(name: str) -> str:
@@ -137,17 +149,30 @@ def _micros(column: pa.Array, unit: str) -> pa.Array:
 def _from_text(column: pa.Array, timezone: str) -> pa.Array:
     text = pc.utf8_trim_whitespace(column)
     text = pc.if_else(pc.equal(text, ""), None, text)
-    _refuse(column, pc.and_(pc.is_valid(text), pc.invert(pc.fill_null(pc.match_substring_regex(text, _SHAPE), False))))
-    aware = pc.fill_null(pc.match_substring_regex(text, _AWARE), False)
+    numbers = pc.fill_null(pc.match_substring_regex(text, _NUMBER), False)
     try:
-        if not pc.any(aware).as_py():
-            return _placed(_parsed(text, None), timezone)
-        if pc.all(aware).as_py():
-            return _parsed(text, "UTC")
-        placed = _placed(_parsed(pc.if_else(aware, None, text), None), timezone)
-        return pc.coalesce(_parsed(pc.if_else(aware, text, None), "UTC"), placed)
-    except pa.ArrowInvalid:
+        if not pc.any(numbers).as_py():
+            return _from_iso(column, text, timezone)
+        counted = _from_number(_as_numbers(pc.if_else(numbers, text, None)))
+        return pc.coalesce(counted, _from_iso(column, pc.if_else(numbers, None, text), timezone))
+    except (pa.ArrowInvalid, UnreadableError):
         raise _first_unreadable(column, timezone) from None
+
+
+def _as_numbers(text: pa.Array) -> pa.Array:
+    is_whole = not pc.any(pc.match_substring(text, ".")).as_py()
+    return text.cast(pa.int64() if is_whole else pa.float64())
+
+
+def _from_iso(column: pa.Array, text: pa.Array, timezone: str) -> pa.Array:
+    _refuse(column, pc.and_(pc.is_valid(text), pc.invert(pc.fill_null(pc.match_substring_regex(text, _ISO), False))))
+    aware = pc.fill_null(pc.match_substring_regex(text, _AWARE), False)
+    if not pc.any(aware).as_py():
+        return _placed(_parsed(text, None), timezone)
+    if pc.all(aware).as_py():
+        return _parsed(text, "UTC")
+    placed = _placed(_parsed(pc.if_else(aware, None, text), None), timezone)
+    return pc.coalesce(_parsed(pc.if_else(aware, text, None), "UTC"), placed)
 
 
 def _parsed(text: pa.Array, zone: str | None) -> pa.Array:
@@ -160,7 +185,7 @@ def _parsed(text: pa.Array, zone: str | None) -> pa.Array:
 
 
 def _first_unreadable(column: pa.Array, timezone: str) -> UnreadableError:
-    """The shape was right and the time does not exist (30 February, 25 o'clock): find the first such value."""
+    """Find the first value that is no time; the column holds one."""
     if len(column) == 1:
         return UnreadableError(0, column[0].as_py())
     half = len(column) // 2

@@ -5,15 +5,18 @@ The sources themselves are in `parquet_files`, `csv_files`, `sql` and `collector
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 import pyarrow as pa
 from sqlalchemy import Engine
 
 from aimon.errors import SourceError
+from aimon.intake.collector import Inbox
+from aimon.intake.csv_files import CsvFiles
 from aimon.intake.parquet_files import ParquetFiles
-from aimon.spec.model import ModelSpec, ParquetSource
+from aimon.intake.sql import SqlRows
+from aimon.spec.model import CollectorSource, CsvSource, ModelSpec, ParquetSource, SqlSource
 
 
 class DaySource(Protocol):
@@ -41,8 +44,29 @@ class DaySource(Protocol):
 
 def open_source(spec: ModelSpec, root: Path, engine: Engine | None = None) -> DaySource:
     """The source a model declares; relative paths start at `root`, and the collector's inbox is read by `engine`."""
-    source = spec.source
-    timestamp = spec.columns.timestamp
-    if isinstance(source, ParquetSource):
-        return ParquetFiles(source.path, root=root, timestamp=timestamp, timezone=source.timezone)
-    raise SourceError(f"{spec.model}: the model declares no source; add `source:` to its file")
+    source, columns = spec.source, spec.columns
+    match source:
+        case ParquetSource():
+            return ParquetFiles(source.path, root=root, timestamp=columns.timestamp, timezone=source.timezone)
+        case CsvSource():
+            return CsvFiles(
+                source.path,
+                root=root,
+                timestamp=columns.timestamp,
+                timezone=source.timezone,
+                delimiter=source.delimiter,
+            )
+        case SqlSource():
+            return SqlRows(source, root=root, timestamp=columns.timestamp, order=columns.id)
+        case CollectorSource() if engine is not None:
+            return Inbox(engine, spec.model, id_column=columns.id or "id", timestamp=columns.timestamp or "timestamp")
+        case CollectorSource():
+            raise SourceError(f"{spec.model}: the collector's inbox is in the operations database; give its engine")
+        case _:
+            raise SourceError(f"{spec.model}: the model declares no source; add `source:` to its file")
+
+
+def open_file(path: str, root: Path) -> DaySource:
+    """The rows of files that no model declares, such as a training set; a name with `.csv` in it says CSV."""
+    is_csv = ".csv" in PurePosixPath(path).name.lower()
+    return CsvFiles(path, root=root) if is_csv else ParquetFiles(path, root=root)

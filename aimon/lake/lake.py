@@ -19,8 +19,8 @@ from aimon.intake.align import fitted, united
 from aimon.lake.days import ROWS, Days, day_folder
 from aimon.lake.draft import PREFIX, Draft
 from aimon.lake.duplicates import repeated_rows, without_rows
-from aimon.lake.files import open_files
 from aimon.lake.manifest import DayManifest, Tombstone
+from aimon.lake.object_files import open_files
 from aimon.lake.rows import read_rows, write_rows
 from aimon.spec.duration import format_duration
 

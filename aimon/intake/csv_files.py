@@ -1,0 +1,166 @@
+"""CSV files as a source. Each file that may hold the day is read to its end, in blocks.
+
+The day's rows are put aside as texts, and typed when all of them are known.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from aimon.intake.csv_text import SUFFIXES, CsvText
+from aimon.intake.day import cut, need_columns, need_timestamp, unreadable, with_utc
+from aimon.intake.environment import masked
+from aimon.intake.listing import DataFile, find_files
+from aimon.intake.moment import UnreadableError, check_timezone, to_utc
+from aimon.intake.spool import Spool
+from aimon.intake.text_types import TextTypes, typed
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A file with the names of its own columns."""
+
+    file: DataFile
+    text: CsvText
+    own: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its own columns, then those that its folders' names add."""
+        return (*self.own, *(name for name, _ in self.file.partition if name not in self.own))
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """From when to when a file's rows are, how many have no time, and the stamp of the file that was so."""
+
+    stamp: str
+    days: frozenset[date]
+    undated: int
+
+
+class CsvFiles:
+    """A CSV file, a folder of them, a glob, or any fsspec URL of these."""
+
+    def __init__(
+        self, path: str, *, root: Path, timestamp: str | None = None, timezone: str = "UTC", delimiter: str = ","
+    ) -> None:
+        self._path = path
+        self._root = root
+        self._timestamp = timestamp
+        self._timezone = check_timezone(timezone)
+        self._delimiter = delimiter
+        self._spans: dict[str, _Span] = {}
+        self._whole: tuple[tuple[tuple[str, str], ...], pa.Schema] = ((), pa.schema([]))
+
+    def schema(self) -> pa.Schema:
+        parts = self._parts()
+        stamps = tuple((part.file.path, part.file.stamp) for part in parts)
+        if stamps != self._whole[0]:
+            learnt = TextTypes()
+            for part in parts:
+                for batch in _texts(part, set(part.names)):
+                    learnt.learn(batch)
+            self._whole = (stamps, with_utc(learnt.schema(self._wanted(parts, None)), self._timestamp))
+        return self._whole[1]
+
+    def batches(self, start: datetime, end: datetime, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
+        timestamp = need_timestamp(self._timestamp)
+        parts = self._parts()
+        names = self._wanted(parts, columns)
+        wanted = {*names, timestamp}
+        return self._typed(names, (rows for part in parts for rows in self._of_range(part, start, end, wanted)))
+
+    def rows(self, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
+        parts = self._parts()
+        names = self._wanted(parts, columns)
+        return self._typed(names, (batch for part in parts for batch in _texts(part, set(names))))
+
+    def days(self) -> list[date]:
+        return sorted(set().union(*(span.days for span in self._all_spans())))
+
+    def undated(self) -> int:
+        return sum(span.undated for span in self._all_spans())
+
+    def _parts(self) -> list[_Part]:
+        texts = [(file, CsvText(file, self._delimiter)) for file in find_files(self._path, self._root, SUFFIXES)]
+        return [_Part(file, text, tuple(text.header())) for file, text in texts]
+
+    def _wanted(self, parts: Sequence[_Part], columns: Sequence[str] | None) -> list[str]:
+        names = list(dict.fromkeys(name for part in parts for name in part.names))
+        need_columns(columns or (), names, masked(self._path))
+        return names if columns is None else list(columns)
+
+    def _of_range(self, part: _Part, start: datetime, end: datetime, wanted: set[str]) -> Iterator[pa.RecordBatch]:
+        known = self._spans.get(part.file.path)
+        if (
+            known
+            and known.stamp == part.file.stamp
+            and not any(start.date() <= day <= end.date() for day in known.days)
+        ):
+            return
+        timestamp = need_timestamp(self._timestamp)
+        for batch, times in self._dated(part, wanted):
+            rows = cut(batch, timestamp, times, start, end)
+            if rows.num_rows:
+                yield rows
+
+    def _dated(self, part: _Part, wanted: set[str]) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
+        """The file's batches, each with its times. Read to the end, the file's days are known for the next time."""
+        timestamp = need_timestamp(self._timestamp)
+        need_columns([timestamp], part.names, part.file.shown)
+        days: set[date] = set()
+        before = undated = 0
+        for batch in _texts(part, {*wanted, timestamp}):
+            times = self._times(part, batch.column(timestamp), before)
+            days.update(pc.unique(times.drop_null().cast(pa.date32())).to_pylist())
+            undated += times.null_count
+            before += batch.num_rows
+            yield batch, times
+        self._spans[part.file.path] = _Span(part.file.stamp, frozenset(days), undated)
+
+    def _times(self, part: _Part, column: pa.Array, before: int) -> pa.Array:
+        timestamp = need_timestamp(self._timestamp)
+        try:
+            return to_utc(column, self._timezone)
+        except UnreadableError as found:
+            row = before + found.row + 1
+            line = part.text.line_of(row)
+            where = f"{part.file.shown}:{line}" if line else f"{part.file.shown}: row {row}"
+            raise unreadable(where, timestamp, found.value) from None
+
+    def _all_spans(self) -> list[_Span]:
+        spans = []
+        for part in self._parts():
+            known = self._spans.get(part.file.path)
+            if known is None or known.stamp != part.file.stamp:
+                for _ in self._dated(part, set()):
+                    pass
+            spans.append(self._spans[part.file.path])
+        return spans
+
+    def _typed(self, names: Sequence[str], batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
+        spool, learnt = Spool(), TextTypes()
+        for batch in batches:
+            chosen = {name: batch.column(name) for name in names if name in batch.schema.names}
+            learnt.learn(pa.RecordBatch.from_pydict(chosen))
+            spool.append(batch)
+        if not spool.schemas:
+            return pa.schema([self.schema().field(name) for name in names]).empty_table().to_reader()
+        schema = learnt.schema(names)
+        return pa.RecordBatchReader.from_batches(
+            schema, (typed(batch, schema, self._timezone) for batch in spool.batches())
+        )
+
+
+def _texts(part: _Part, wanted: set[str]) -> Iterator[pa.RecordBatch]:
+    """The file's rows with the wanted columns, those of its folders as texts too."""
+    names = [name for name in part.own if name in wanted] or list(part.own[:1])
+    for batch in part.text.batches(names):
+        folders = {name: value for name, value in part.file.partition if name in wanted and name not in part.own}
+        repeated = [pa.repeat(pa.scalar(value, pa.string()), batch.num_rows) for value in folders.values()]
+        yield pa.RecordBatch.from_arrays([*batch.columns, *repeated], [*batch.schema.names, *folders])
