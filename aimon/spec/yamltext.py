@@ -18,7 +18,7 @@ _MOST_VALUES = 100_000
 _TAG = "tag:yaml.org,2002:"
 _CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _CONSTANTS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,99})")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -202,6 +202,8 @@ _SYNTAX = (
     ("unknown escape character", "a backslash in double quotes starts an escape; use single quotes", False),
     ("mapping values are not allowed", "a ':' stands where none may; check the indentation, or quote the text", False),
     ("could not find expected ':'", "this key has no ':' after it", True),
+    ("expected node content", "a value was expected here", False),
+    ("unknown directive", "a line may not begin with %; put it in quotes", False),
     ("block sequence entries", "an item of a list begins on its own line", False),
     ("expected key", "this does not continue what stands above; check the indentation and the quotes", False),
     ("expected '-' indicator", "this does not continue the list above; check the indentation", False),

@@ -1,0 +1,65 @@
+"""What `aimon check` asks of a model's source and baseline file: can they be read, have they the declared columns."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aimon.errors import SourceError, UserError
+from aimon.intake.source import open_source
+from aimon.spec.fault import Fault
+from aimon.spec.model import CsvSource, FileBaseline, ModelSpec, ParquetSource
+from aimon.spec.wording import did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+def inspect_source(spec: ModelSpec, root: Path, engine: "Engine | None") -> tuple[list[str], list[Fault]]:
+    """The columns the source has, and what is wrong with it."""
+    try:
+        columns = open_source(spec, root, engine).schema().names
+    except UserError as error:
+        return [], [Fault(("source",), str(error))]
+    return columns, [*_missing(spec, columns), *_unknown(spec, columns)]
+
+
+def inspect_baseline(spec: ModelSpec, root: Path) -> Iterator[Fault]:
+    """What is wrong with the file that the model is compared with."""
+    if not isinstance(spec.baseline, FileBaseline):
+        return
+    path = spec.baseline.path
+    source = CsvSource(kind="csv", path=path) if path.endswith(_CSV) else ParquetSource(kind="parquet", path=path)
+    try:
+        open_source(spec.model_copy(update={"source": source}), root).schema()
+    except SourceError as error:
+        yield Fault(("baseline", "path"), str(error))
+
+
+_CSV = (".csv", ".csv.gz", ".tsv")
+
+
+def _missing(spec: ModelSpec, present: list[str]) -> Iterator[Fault]:
+    """Declared columns that the source does not have."""
+    numbers: dict[str, int] = {}
+    for role, column in spec.columns.declared():
+        several = getattr(spec.columns, role)
+        number = numbers[role] = numbers.get(role, -1) + 1
+        place = () if isinstance(several, str) else (column,) if isinstance(several, dict) else (number,)
+        if column not in present:
+            said = f"the source has no column {quoted(column)}; {did_you_mean(column, present, 'it has')}"
+            yield Fault(("columns", role, *place), said)
+
+
+def _unknown(spec: ModelSpec, present: list[str]) -> Iterator[Fault]:
+    """Columns with limits or weights of their own that neither the source has nor `columns` declares."""
+    if spec.columns.features is not None:
+        return
+    for metric, threshold in spec.thresholds.items():
+        for column in threshold.columns:
+            if column not in present:
+                said = f"the source has no column {quoted(column)}; {did_you_mean(column, present, 'it has')}"
+                yield Fault(("thresholds", metric, "columns", column), said)
+    for column in spec.importance:
+        if column not in present:
+            said = f"the source has no column {quoted(column)}; {did_you_mean(column, present, 'it has')}"
+            yield Fault(("importance", column), said)

@@ -1,0 +1,61 @@
+"""The files of a starter project, as `aimon init` writes them."""
+
+AIMON_YAML = """\
+# yaml-language-server: $schema=.aimon/platform.schema.json
+#
+# The settings of the platform. Every key has a default, so this file may be empty; the values here are the defaults.
+# Each is overridden by a variable: AIMON_DATABASE_URL, AIMON_RETENTION__PREDICTIONS, ...
+
+models: models                                # the folder of the model files
+lake_url: storage/lake                        # a folder, or s3://, gs://, az://
+database_url: sqlite:///storage/aimon.db      # or postgresql://user@host/name; passwords belong in AIMON_DATABASE_URL
+
+retention:
+  predictions: 90d                            # raw rows
+  profiles: 730d                              # their counts, from which every metric is computed
+  records: 730d                               # metrics and verdicts
+  reports: 365d
+"""
+
+MODEL_YAML = """\
+# yaml-language-server: $schema=../.aimon/model.schema.json
+#
+# One model. Only `model`, `task` and `columns.prediction` are needed to compare two files;
+# to watch the model every day, `source` and `columns.timestamp` too.
+
+model: loan-approval
+version: "2.3"
+task: binary                        # binary, multiclass, regression, ranking or generative
+owner: risk-team
+
+source:                             # parquet, csv, sql or collector
+  kind: parquet
+  path: data/loans/*.parquet        # a file, a folder, a glob, or a URL such as s3://bucket/loans/
+  timezone: UTC                     # of timestamps without an offset
+
+columns:
+  id: request_id                    # to match labels that arrive later
+  timestamp: created_at
+  prediction: decision
+  score: probability                # of the positive class, or the confidence
+  label: defaulted                  # what turned out to be true; rows without it yet are left empty
+  features: [income, age, region]   # or with kinds: {income: numeric, region: categorical}; default: every other column
+  protected: [sex]                  # attributes of people, for fairness
+  segments: [channel]               # parts of the rows to look at by themselves
+
+positive: 1                         # which predictions mean "selected"
+label_positive: 1                   # which labels mean "it came true"; default: as positive
+label_horizon: 30d                  # a row's label is final this long after its timestamp
+
+baseline:                           # what the model is compared with: its own days, or {path: train.parquet}
+  from: 2026-09-01
+  to: 2026-09-30
+
+thresholds:                         # only where the defaults do not suit; every metric has sensible ones
+  psi: {warning: 0.1, critical: 0.25}
+"""
+
+GITIGNORE = """\
+# what aimon keeps
+storage/
+"""
