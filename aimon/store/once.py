@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table
 
 def insert_once(connection: Connection, table: Table, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows whose keys are not taken yet; says how many were new."""
+    connection = connection.execution_options(preserve_rowcount=True)
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - each database loads its own dialect only
 

@@ -103,6 +103,7 @@ findings = Table(
     UniqueConstraint("fingerprint", "window", "day"),
     Index(None, "incident_id"),
     Index(None, "model", "day", "family"),
+    Index(None, "evaluation_key"),
     sqlite_autoincrement=True,
     comment="records that alarm, by fingerprint, window and day; a rerun that no longer alarms clears them",
 )

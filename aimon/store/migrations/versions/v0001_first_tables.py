@@ -247,6 +247,7 @@ def _incidents() -> None:
         comment="records that alarm, by fingerprint, window and day; a rerun that no longer alarms clears them",
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_findings_evaluation_key"), "findings", ["evaluation_key"])
     op.create_index(op.f("ix_findings_incident_id"), "findings", ["incident_id"])
     op.create_index(op.f("ix_findings_model_day_family"), "findings", ["model", "day", "family"])
     op.create_table(

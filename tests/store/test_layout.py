@@ -1,0 +1,76 @@
+"""Laws of all tables at once."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, PrimaryKeyConstraint, Table, UniqueConstraint, text
+
+import aimon.store
+from aimon.store import Store
+from aimon.store.columns import UtcDateTime
+from aimon.store.tables import metadata
+
+TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_table_says_what_it_is_for_and_every_instant_is_utc(table: Table) -> None:
+    assert table.comment
+    assert table.primary_key.columns
+    for column in table.columns:
+        if column.name.endswith("_at") or column.name in ("at", "timestamp", "as_of"):
+            assert isinstance(column.type, UtcDateTime), column
+        if isinstance(column.type, UtcDateTime):
+            assert column.name.endswith("_at") or column.name in ("at", "timestamp", "as_of"), column
+
+
+def test_every_foreign_key_can_be_followed_backwards_without_reading_the_whole_table() -> None:
+    unindexed = []
+    for table in TABLES:
+        keys = [rule for rule in table.constraints if isinstance(rule, (PrimaryKeyConstraint, UniqueConstraint))]
+        leading = {rule.columns[0].name for rule in [*keys, *table.indexes]}
+        unindexed += [f"{table.name}.{key.parent.name}" for key in table.foreign_keys if key.parent.name not in leading]
+    assert unindexed == ["baselines.grid_id"]  # a model has few baselines
+
+
+def test_no_statement_outside_the_store_names_a_table() -> None:
+    package = Path(aimon.store.__file__).parent.parent
+    statement = re.compile(rf"\b(FROM|INTO|UPDATE)\s+({'|'.join(sorted(metadata.tables))})\b")
+    files = [file for file in package.rglob("*.py") if "store" not in file.relative_to(package).parts]
+    assert len(files) > 20
+    assert [file.name for file in files if statement.search(file.read_text())] == []
+
+
+def _plan(connection: Connection, statement: str) -> str:
+    if connection.dialect.name == "sqlite":
+        return " ".join(row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {statement}")))
+    connection.execute(text("SET LOCAL enable_seqscan = off"))
+    return " ".join(connection.execute(text(f"EXPLAIN {statement}")).scalars())
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        ("SELECT * FROM records WHERE model = 'm' AND day >= '2026-01-01' AND day <= '2026-01-30'", "records"),
+        ("SELECT * FROM inbox WHERE model = 'm' AND day = '2026-01-01'", "inbox"),
+        ("SELECT * FROM notices WHERE status = 'pending' AND next_attempt_at <= '2026-01-01'", "ix_notices_pending"),
+        ("SELECT * FROM incidents WHERE cause = 'c' AND resolved_at IS NULL", "uq_incidents_unresolved_cause"),
+        ("SELECT * FROM incidents WHERE model = 'm' ORDER BY id DESC LIMIT 50", "ix_incidents_model_id"),
+        ("SELECT * FROM incidents WHERE severity = 'critical' ORDER BY id DESC LIMIT 50", "ix_incidents_severity_id"),
+        (
+            "SELECT * FROM incidents WHERE status = 'open' AND severity = 'critical' ORDER BY id DESC LIMIT 50",
+            "ix_incidents_status_severity_id",
+        ),
+        ("SELECT * FROM evaluations WHERE model = 'm' AND day = '2026-01-01'", "ix_evaluations_model_day"),
+        ("SELECT * FROM findings WHERE model = 'm' AND day = '2026-01-01'", "ix_findings_model_day_family"),
+        ("SELECT * FROM findings WHERE incident_id = 1", "ix_findings_incident_id"),
+        ("SELECT * FROM incident_events WHERE incident_id = 1 ORDER BY id", "ix_incident_events_incident_id_id"),
+    ],
+)
+def test_what_is_asked_often_is_found_by_an_index(store: Store, statement: str, index: str) -> None:
+    with store.session() as connection:
+        plan = _plan(connection, statement)
+    expected = {"records": "pk_records|PRIMARY KEY", "inbox": "pk_inbox|PRIMARY KEY"}.get(index, index)
+    assert re.search(expected, plan), plan
+    assert "TEMP B-TREE" not in plan
