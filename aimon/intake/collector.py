@@ -33,6 +33,9 @@ class Inbox:
     def schema(self) -> pa.Schema:
         return self.rows().schema
 
+    def columns(self) -> list[str]:
+        return list(self.schema().names)
+
     def batches(self, start: datetime, end: datetime, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
         days = inbox.c.day.between(start.date(), end.date())
         inside = (inbox.c.timestamp >= start) & (inbox.c.timestamp < end)

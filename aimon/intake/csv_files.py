@@ -3,9 +3,10 @@
 The day's rows are put aside as texts, and typed when all of them are known.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 from aimon.intake.csv_text import SUFFIXES, CsvText
 from aimon.intake.day import cut, need_columns, need_timestamp, unreadable, with_utc
 from aimon.intake.environment import masked
+from aimon.intake.known_files import KnownFiles
 from aimon.intake.listing import DataFile, find_files
 from aimon.intake.moment import UnreadableError, check_timezone, to_utc
 from aimon.intake.spool import Spool
@@ -35,12 +37,16 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
-    """From when to when a file's rows are, how many have no time, and the stamp of the file that was so."""
+class _Dates:
+    """On which days a file's rows are, and how many have no time."""
 
-    stamp: str
     days: frozenset[date]
     undated: int
+
+
+MICROSECOND = timedelta(microseconds=1)
+_DATES: KnownFiles[_Dates] = KnownFiles()
+_SCHEMAS: KnownFiles[pa.Schema] = KnownFiles()
 
 
 class CsvFiles:
@@ -54,19 +60,23 @@ class CsvFiles:
         self._timestamp = timestamp
         self._timezone = check_timezone(timezone)
         self._delimiter = delimiter
-        self._spans: dict[str, _Span] = {}
-        self._whole: tuple[tuple[tuple[str, str], ...], pa.Schema] = ((), pa.schema([]))
+        self._given = (timestamp, timezone, delimiter)
 
     def schema(self) -> pa.Schema:
         parts = self._parts()
-        stamps = tuple((part.file.path, part.file.stamp) for part in parts)
-        if stamps != self._whole[0]:
+        files = tuple(part.file.identity for part in parts)
+        known = _SCHEMAS.get(parts[0].file, files, *self._given)
+        if known is None:
             learnt = TextTypes()
             for part in parts:
                 for batch in _texts(part, set(part.names)):
                     learnt.learn(batch)
-            self._whole = (stamps, with_utc(learnt.schema(self._wanted(parts, None)), self._timestamp))
-        return self._whole[1]
+            known = with_utc(learnt.schema(_names(parts)), self._timestamp)
+            _SCHEMAS.put(parts[0].file, known, files, *self._given)
+        return known
+
+    def columns(self) -> list[str]:
+        return _names(self._parts())
 
     def batches(self, start: datetime, end: datetime, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
         timestamp = need_timestamp(self._timestamp)
@@ -81,27 +91,24 @@ class CsvFiles:
         return self._typed(names, (batch for part in parts for batch in _texts(part, set(names))))
 
     def days(self) -> list[date]:
-        return sorted(set().union(*(span.days for span in self._all_spans())))
+        return sorted(set().union(*(dates.days for dates in self._all_dates())))
 
     def undated(self) -> int:
-        return sum(span.undated for span in self._all_spans())
+        return sum(dates.undated for dates in self._all_dates())
 
     def _parts(self) -> list[_Part]:
         texts = [(file, CsvText(file, self._delimiter)) for file in find_files(self._path, self._root, SUFFIXES)]
         return [_Part(file, text, tuple(text.header())) for file, text in texts]
 
     def _wanted(self, parts: Sequence[_Part], columns: Sequence[str] | None) -> list[str]:
-        names = list(dict.fromkeys(name for part in parts for name in part.names))
+        names = _names(parts)
         need_columns(columns or (), names, masked(self._path))
         return names if columns is None else list(columns)
 
     def _of_range(self, part: _Part, start: datetime, end: datetime, wanted: set[str]) -> Iterator[pa.RecordBatch]:
-        known = self._spans.get(part.file.path)
-        if (
-            known
-            and known.stamp == part.file.stamp
-            and not any(start.date() <= day <= end.date() for day in known.days)
-        ):
+        known = _DATES.get(part.file, *self._given)
+        last = (end - MICROSECOND).date()
+        if known and not any(start.date() <= day <= last for day in known.days):
             return
         timestamp = need_timestamp(self._timestamp)
         for batch, times in self._dated(part, wanted):
@@ -121,7 +128,7 @@ class CsvFiles:
             undated += times.null_count
             before += batch.num_rows
             yield batch, times
-        self._spans[part.file.path] = _Span(part.file.stamp, frozenset(days), undated)
+        _DATES.put(part.file, _Dates(frozenset(days), undated), *self._given)
 
     def _times(self, part: _Part, column: pa.Array, before: int) -> pa.Array:
         timestamp = need_timestamp(self._timestamp)
@@ -133,15 +140,11 @@ class CsvFiles:
             where = f"{part.file.shown}:{line}" if line else f"{part.file.shown}: row {row}"
             raise unreadable(where, timestamp, found.value) from None
 
-    def _all_spans(self) -> list[_Span]:
-        spans = []
+    def _all_dates(self) -> Iterator[_Dates]:
         for part in self._parts():
-            known = self._spans.get(part.file.path)
-            if known is None or known.stamp != part.file.stamp:
-                for _ in self._dated(part, set()):
-                    pass
-            spans.append(self._spans[part.file.path])
-        return spans
+            if _DATES.get(part.file, *self._given) is None:
+                deque(self._dated(part, set()), maxlen=0)
+            yield _DATES.get(part.file, *self._given) or _Dates(frozenset(), 0)
 
     def _typed(self, names: Sequence[str], batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
         spool, learnt = Spool(), TextTypes()
@@ -155,6 +158,10 @@ class CsvFiles:
         return pa.RecordBatchReader.from_batches(
             schema, (typed(batch, schema, self._timezone) for batch in spool.batches())
         )
+
+
+def _names(parts: Sequence[_Part]) -> list[str]:
+    return list(dict.fromkeys(name for part in parts for name in part.names))
 
 
 def _texts(part: _Part, wanted: set[str]) -> Iterator[pa.RecordBatch]:

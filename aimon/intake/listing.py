@@ -32,7 +32,12 @@ class DataFile:
     shown: str
     partition: tuple[tuple[str, str | None], ...] = ()
     stamp: str = ""
-    """Changes when the content changes; tells whether something known about the file still holds."""
+    """Changes when the content changes."""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Equal for the same version of the same file, and for nothing else."""
+        return (*_protocols(self.filesystem), self.path, self.stamp)
 
     @property
     def is_local(self) -> bool:

@@ -13,6 +13,7 @@ from aimon.intake.align import fitted, united
 from aimon.intake.day import cut, need_columns, need_timestamp, projected, times_of, with_utc, within
 from aimon.intake.environment import masked
 from aimon.intake.footer import Footer, RowGroup, opened, read_footer, readable
+from aimon.intake.known_files import KnownFiles
 from aimon.intake.listing import DataFile, find_files
 from aimon.intake.moment import check_timezone
 from aimon.intake.partition import partition_column, with_partition_fields, with_partition_values
@@ -20,6 +21,7 @@ from aimon.intake.partition import partition_column, with_partition_fields, with
 SUFFIXES = (".parquet", ".parq", ".pq")
 BATCH_BYTES = 8 << 20
 BATCH_ROWS = 65_536
+_FOOTERS: KnownFiles[Footer] = KnownFiles()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,12 @@ class ParquetFiles:
         self._root = root
         self._timestamp = timestamp
         self._timezone = check_timezone(timezone)
-        self._footers: dict[str, tuple[str, Footer]] = {}
 
     def schema(self) -> pa.Schema:
         return with_utc(united(part.schema for part in self._parts()), self._timestamp)
+
+    def columns(self) -> list[str]:
+        return list(self.schema().names)
 
     def batches(self, start: datetime, end: datetime, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
         timestamp = need_timestamp(self._timestamp)
@@ -92,10 +96,11 @@ class ParquetFiles:
         return [self._part(file) for file in files]
 
     def _part(self, file: DataFile) -> _Part:
-        stamp, footer = self._footers.get(file.path, ("", None))
-        if footer is None or stamp != file.stamp:
-            footer = read_footer(file, self._timestamp, self._timezone)
-            self._footers[file.path] = (file.stamp, footer)
+        given = (self._timestamp, self._timezone)
+        footer = _FOOTERS.get(file, *given)
+        if footer is None:
+            footer = read_footer(file, *given)
+            _FOOTERS.put(file, footer, *given)
         return _Part(file, with_partition_fields(footer.schema, file), frozenset(footer.schema.names), footer.groups)
 
     def _of_day(self, part: _Part, timestamp: str, start: datetime, end: datetime) -> _Part:

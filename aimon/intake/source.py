@@ -25,6 +25,9 @@ class DaySource(Protocol):
     def schema(self) -> pa.Schema:
         """Every column of the source with the type it has over the whole source."""
 
+    def columns(self) -> list[str]:
+        """The names of every column, without reading a row."""
+
     def batches(self, start: datetime, end: datetime, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
         """The rows with start <= timestamp < end, in the source's order, with the timestamp as UTC microseconds.
 

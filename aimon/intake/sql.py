@@ -7,9 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, FromClause, Select, column, func, inspect, literal_column, select, table, text
+from sqlalchemy import (
+    Connection,
+    FromClause,
+    Result,
+    Select,
+    column,
+    func,
+    inspect,
+    literal_column,
+    select,
+    table,
+    text,
+)
 
 from aimon.errors import SourceError
 from aimon.intake.align import fitted, united
@@ -54,6 +67,10 @@ class SqlRows:
             schema = united([_empty(relation.names), *(batch.schema for batch in sample)])
         return with_utc(_declared(schema, relation), self._timestamp)
 
+    def columns(self) -> list[str]:
+        with self._database.connected(SAMPLE_ROWS) as connection:
+            return list(self._relation(connection).names)
+
     def batches(self, start: datetime, end: datetime, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
         timestamp = need_timestamp(self._timestamp)
         spool = Spool()
@@ -96,8 +113,9 @@ class SqlRows:
 
     def _relation(self, connection: Connection) -> _Relation:
         clause, declared = self._table(connection) if self._source.table else (self._query([]), {})
-        with connection.execute(select(literal_column("*")).select_from(clause).limit(0)) as nothing:
-            names = tuple(nothing.keys())
+        nothing: Result[Any] = connection.execute(select(literal_column("*")).select_from(clause).limit(0))
+        names = tuple(nothing.keys())
+        nothing.close()
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise SourceError(
