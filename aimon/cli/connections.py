@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from aimon.errors import LakeError, StoreError
@@ -18,8 +17,8 @@ from aimon.store.store import Store
 _PROBE = "checks/writable"
 
 
-def inspect_database(settings: Settings) -> tuple[str, Engine | None]:
-    """How the database is, in words, and an engine if its tables are there. Raises `StoreError`."""
+def inspect_database(settings: Settings) -> str:
+    """How the database is, in words. Raises `StoreError`."""
     url = parse_url(settings.database_url, settings.root)
     shown = masked(url)
     file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
@@ -27,7 +26,7 @@ def inspect_database(settings: Settings) -> tuple[str, Engine | None]:
         refusal = _refusal(file.parent)
         if refusal:
             raise StoreError(f"{shown} cannot be made: {refusal}")
-        return f"{shown}, made on first use", None
+        return f"{shown}, made on first use"
     if file is not None and not os.access(file, os.R_OK | os.W_OK):
         raise StoreError(f"{file} may not be read and written by this user; change its permissions")
     return _connect(url, shown)
@@ -48,19 +47,19 @@ def inspect_lake(settings: Settings) -> str:
     return location if folder.exists() else f"{location}, made on first use"
 
 
-def _connect(url: URL, shown: str) -> tuple[str, Engine | None]:
+def _connect(url: URL, shown: str) -> str:
     engine = make_engine(url)
     try:
         with Store(engine).session() as connection:
             present = revision(connection)
             known = present is None or present in known_revisions()
     except DBAPIError as error:
-        engine.dispose()
         raise outage(url, error) from error
-    if not known:
+    finally:
         engine.dispose()
+    if not known:
         raise StoreError(f"{shown} was written by a newer version of aimon (revision {present}); install that version")
-    return (shown, engine) if present == HEAD else (f"{shown}, brought up to date on first use", None)
+    return shown if present == HEAD else f"{shown}, brought up to date on first use"
 
 
 def _refusal(folder: Path) -> str | None:

@@ -1,26 +1,22 @@
 """Everything `aimon check` looks at: the files, then what they point to. Mistakes are collected, never raised."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aimon.cli.connections import inspect_database, inspect_lake
 from aimon.cli.metrics import known_metrics
 from aimon.cli.sources import inspect_baseline, inspect_source
 from aimon.clock import today
-from aimon.errors import LakeError, Mistake, StoreError
+from aimon.errors import Mistake, UserError
 from aimon.intake.environment import masked
 from aimon.spec.document import Document
 from aimon.spec.duration import format_duration
 from aimon.spec.fault import Fault
 from aimon.spec.model import CollectorSource, ModelSpec, PeriodBaseline, SqlSource
 from aimon.spec.settings import Settings
-from aimon.spec.settingsfile import SETTINGS_FILE
+from aimon.spec.settingsfile import SETTINGS_FILE, SettingsFile
 from aimon.spec.survey import survey
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,65 +48,48 @@ def inspect_project(root: Path, environment: Mapping[str, str]) -> Inspection:
     """Read the files; where they are sound, try the database, the lake and every source."""
     found = survey(root, environment, known_metrics())
     inspection = Inspection(root, models=len(found.models), mistakes=list(found.mistakes))
-    engine = None
     if found.settings is not None:
-        engine = _check_database(found.settings, inspection)
-        _check_lake(found.settings, inspection)
+        inspection.add(_try("database", "database_url", inspect_database, found.settings, found.settings_file))
+        inspection.add(_try("lake", "lake_url", inspect_lake, found.settings, found.settings_file))
     unready = {mistake.file for mistake in found.mistakes}
-    for name, file in sorted(found.models.items()):
-        if file.spec is None or file.document is None or file.name in unready:
-            continue
-        _note(file.spec, file.document, inspection)
-        retention = found.settings.retention.predictions if found.settings else None
-        faults = []
-        if retention is not None and file.spec.label_horizon > retention:
-            horizon, kept = format_duration(file.spec.label_horizon), format_duration(retention)
-            said = f"labels take {horizon}, but predictions are kept for {kept} only; raise retention.predictions"
-            faults.append(Fault(("label_horizon",), said))
-        words, more = _look(file.spec, root, engine)
-        mistakes = tuple(file.document.mistake(fault) for fault in [*faults, *more])
-        inspection.add(Checked(name, file.name, words, mistakes))
-    if engine is not None:
-        engine.dispose()
+    for file in found.models.values():
+        if file.spec is not None and file.document is not None and file.name not in unready:
+            _inspect_model(file.spec, file.document, found.settings, inspection)
     return inspection
 
 
-def _look(spec: ModelSpec, root: Path, engine: "Engine | None") -> tuple[str, list[Fault]]:
+def _inspect_model(spec: ModelSpec, document: Document, settings: Settings | None, inspection: Inspection) -> None:
+    words, faults = _look(spec, inspection.root)
+    if settings is not None and spec.label_horizon > settings.retention.predictions:
+        horizon, kept = format_duration(spec.label_horizon), format_duration(settings.retention.predictions)
+        said = f"labels take {horizon}, but predictions are kept for {kept} only; raise retention.predictions"
+        faults.append(Fault(("label_horizon",), said))
+    mistakes = sorted((document.mistake(fault) for fault in faults), key=lambda mistake: mistake.line or 0)
+    inspection.add(Checked(spec.model, document.name, words, tuple(mistakes)))
+    inspection.notes += [document.mistake(fault) for fault in _notes(spec)]
+
+
+def _look(spec: ModelSpec, root: Path) -> tuple[str, list[Fault]]:
+    """What the model's source and baseline are like, and what is wrong with them."""
     if spec.retired:
         return "retired", []
-    faults = list(inspect_baseline(spec, root))
-    if isinstance(spec.source, CollectorSource):
-        return "collector", faults
-    columns, more = inspect_source(spec, root, engine)
-    kind = spec.source.kind if spec.source else ""
-    return f"{kind}, {len(columns)} columns", [*more, *faults]
+    if spec.source is None or isinstance(spec.source, CollectorSource):
+        return "collector", list(inspect_baseline(spec, root))
+    columns, faults = inspect_source(spec, root)
+    words = f"{spec.source.kind}, {len(columns)} column{'' if len(columns) == 1 else 's'}"
+    return words, [*faults, *inspect_baseline(spec, root)]
 
 
-def _note(spec: ModelSpec, document: Document, inspection: Inspection) -> None:
+def _notes(spec: ModelSpec) -> Iterator[Fault]:
     if isinstance(spec.baseline, PeriodBaseline) and spec.baseline.to >= today():
-        said = f"the day {spec.baseline.to} is not over yet, so the baseline will be made after it"
-        inspection.notes.append(document.mistake(Fault(("baseline",), said)))
-    if isinstance(spec.source, SqlSource) and masked(spec.source.url) != spec.source.url and "$" not in spec.source.url:
-        said = "a password stands in the file; write $NAME and set the variable instead"
-        inspection.notes.append(document.mistake(Fault(("source", "url"), said)))
+        said = f"{spec.baseline.to} is not over yet; the baseline is made once it is"
+        yield Fault(("baseline",), said)
+    if isinstance(spec.source, SqlSource) and "$" not in spec.source.url and masked(spec.source.url) != spec.source.url:
+        yield Fault(("source", "url"), "a password stands in the file; write $NAME and set the variable instead")
 
 
-def _check_database(settings: Settings, inspection: Inspection) -> "Engine | None":
+def _try(name: str, key: str, look: Callable[[Settings], str], settings: Settings, file: SettingsFile) -> Checked:
     try:
-        words, engine = inspect_database(settings)
-    except StoreError as error:
-        mistake = Mistake(SETTINGS_FILE, "database_url", None, str(error))
-        inspection.add(Checked("database", SETTINGS_FILE, "", (mistake,)))
-        return None
-    inspection.add(Checked("database", SETTINGS_FILE, words))
-    return engine
-
-
-def _check_lake(settings: Settings, inspection: Inspection) -> None:
-    try:
-        words = inspect_lake(settings)
-    except LakeError as error:
-        mistake = Mistake(SETTINGS_FILE, "lake_url", None, str(error))
-        inspection.add(Checked("lake", SETTINGS_FILE, "", (mistake,)))
-        return
-    inspection.add(Checked("lake", SETTINGS_FILE, words))
+        return Checked(name, SETTINGS_FILE, look(settings))
+    except UserError as error:
+        return Checked(name, SETTINGS_FILE, "", (file.mistake(Fault((key,), str(error))),))

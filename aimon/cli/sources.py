@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aimon.errors import SourceError, UserError
 from aimon.intake.source import open_source
@@ -10,14 +9,11 @@ from aimon.spec.fault import Fault
 from aimon.spec.model import CsvSource, FileBaseline, ModelSpec, ParquetSource
 from aimon.spec.wording import did_you_mean, quoted
 
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
-
-def inspect_source(spec: ModelSpec, root: Path, engine: "Engine | None") -> tuple[list[str], list[Fault]]:
+def inspect_source(spec: ModelSpec, root: Path) -> tuple[list[str], list[Fault]]:
     """The columns the source has, and what is wrong with it."""
     try:
-        columns = open_source(spec, root, engine).schema().names
+        columns = open_source(spec, root).columns()
     except UserError as error:
         return [], [Fault(("source",), str(error))]
     return columns, [*_missing(spec, columns), *_unknown(spec, columns)]
@@ -30,7 +26,7 @@ def inspect_baseline(spec: ModelSpec, root: Path) -> Iterator[Fault]:
     path = spec.baseline.path
     source = CsvSource(kind="csv", path=path) if path.endswith(_CSV) else ParquetSource(kind="parquet", path=path)
     try:
-        open_source(spec.model_copy(update={"source": source}), root).schema()
+        open_source(spec.model_copy(update={"source": source}), root).columns()
     except SourceError as error:
         yield Fault(("baseline", "path"), str(error))
 

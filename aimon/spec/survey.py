@@ -10,18 +10,23 @@ from aimon.spec.modelfile import ModelFile, read_model_file
 from aimon.spec.names import check_names
 from aimon.spec.rules import Worse, check_metrics, check_ready
 from aimon.spec.settings import Settings
-from aimon.spec.settingsfile import read_settings_file
+from aimon.spec.settingsfile import SettingsFile, read_settings_file
 from aimon.spec.wording import quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found. `models` holds the sound files by model; `settings` is None where they are broken."""
+    """What was found. `models` holds the sound files by model."""
 
     root: Path
-    settings: Settings | None
+    settings_file: SettingsFile
     models: dict[str, ModelFile]
     mistakes: tuple[Mistake, ...]
+
+    @property
+    def settings(self) -> Settings | None:
+        """The settings, unless they are broken."""
+        return self.settings_file.settings
 
 
 def survey(root: Path, environment: Mapping[str, str], metrics: Mapping[str, Worse | None] | None = None) -> Survey:
@@ -44,7 +49,7 @@ def survey(root: Path, environment: Mapping[str, str], metrics: Mapping[str, Wor
         if file.spec is not None and not found:
             sound[file.spec.model] = file
         mistakes += sorted([*found, *_unready(file, environment)], key=lambda mistake: mistake.line or 0)
-    return Survey(root, settings.settings, sound, tuple(mistakes))
+    return Survey(root, settings, sound, tuple(mistakes))
 
 
 def _misplaced(file: ModelFile, metrics: Mapping[str, Worse | None] | None) -> list[Mistake]:

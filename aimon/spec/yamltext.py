@@ -52,7 +52,9 @@ def parse_yaml(text: str) -> Tree | None:
     try:
         loader = yaml.CSafeLoader(text)
         return _Reader(loader).document()
-    except yaml.YAMLError as error:
+    except yaml.reader.ReaderError as error:
+        raise _stray(error, text) from None
+    except yaml.MarkedYAMLError as error:
         raise _explained(error, text) from None
     finally:
         if loader is not None:
@@ -173,16 +175,15 @@ class _Reader:
         return merged
 
 
-def _explained(error: yaml.YAMLError, text: str) -> YamlError:
+def _stray(error: yaml.reader.ReaderError, text: str) -> YamlError:
+    line = text.count("\n", 0, text.find(chr(error.character))) + 1
+    return YamlError(f"the control character U+{error.character:04X} stands here; remove it", line)
+
+
+def _explained(error: yaml.MarkedYAMLError, text: str) -> YamlError:
     """Turn libyaml's complaint into a sentence with the line to look at."""
-    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
-        character = getattr(error, "character", None)
-        if not isinstance(character, int):
-            return YamlError("not valid YAML", None)
-        line = text.count("\n", 0, text.find(chr(character))) + 1
-        return YamlError(f"the control character U+{character:04X} stands here; remove it", line)
-    mark, opened = error.problem_mark, error.context_mark
-    problem = error.problem or "it cannot be read"
+    mark = error.problem_mark or yaml.Mark("", 0, 0, 0, None, 0)
+    problem = error.problem or ""
     if "cannot start any token" in problem:
         character = "".join(text.splitlines()[mark.line : mark.line + 1])[mark.column : mark.column + 1]
         if character != "\t":
@@ -190,7 +191,7 @@ def _explained(error: yaml.YAMLError, text: str) -> YamlError:
         problem = "tab character"
     for fragment, message, at_opening in _SYNTAX:
         if fragment in problem:
-            return YamlError(f"not valid YAML: {message}", ((opened or mark) if at_opening else mark).line + 1)
+            return YamlError(f"not valid YAML: {message}", ((at_opening and error.context_mark) or mark).line + 1)
     return YamlError(f"not valid YAML: {problem}", mark.line + 1)
 
 

@@ -173,6 +173,20 @@ def test_a_folder_without_settings_is_no_project(tmp_path):
     )
 
 
+def test_empty_settings_still_want_a_folder_of_models(tmp_path):
+    (tmp_path / "aimon.yaml").write_text("")
+    with pytest.raises(ConfigError) as caught:
+        load_project(tmp_path, environment={})
+    assert str(caught.value) == (
+        "aimon.yaml: models: there is no folder 'models' for the model files; make it, or name another"
+    )
+
+
+def test_a_time_zone_of_the_world_is_taken(make_project, loans):
+    root = make_project(loans=loans.replace("*.parquet}", "*.parquet, timezone: Europe/Berlin}"))
+    assert load_project(root, environment={}).models["loans"].source.timezone == "Europe/Berlin"
+
+
 def test_a_link_to_nowhere_is_a_mistake_of_that_file(make_project, loans):
     root = make_project(loans=loans)
     (root / "models" / "gone.yaml").symlink_to(root / "nowhere")

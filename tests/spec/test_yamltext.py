@@ -82,6 +82,19 @@ def test_a_million_open_brackets_are_refused_at_once():
         parse_yaml("[" * 1_000_000)
 
 
+def test_a_complaint_without_a_sentence_of_its_own_is_passed_on_with_its_line():
+    with pytest.raises(YamlError, match="not valid YAML: found incompatible YAML document") as caught:
+        parse_yaml("# old\n%YAML 3.0\n---\na: 1\n")
+    assert caught.value.line == 2
+
+
+def test_a_tag_on_a_mapping_is_told():
+    tree = parse_yaml("a: !!python/object:os.system {b: 1}\n")
+    assert [(fault.path, fault.message) for fault in tree.faults] == [
+        (("a",), "the tag '!!python/object:os.system' is not supported")
+    ]
+
+
 def test_an_alias_inside_itself_is_refused():
     with pytest.raises(YamlError, match=r"the alias \*a has no anchor &a before it"):
         parse_yaml("a: &a [*a]")
