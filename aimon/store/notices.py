@@ -76,7 +76,7 @@ def claim(connection: Connection, *, now: datetime, lease: timedelta, limit: int
     due = (
         select(table)
         .where(table.c.status == Status.PENDING, table.c.next_attempt_at <= now)
-        .order_by(table.c.next_attempt_at, table.c.id)
+        .order_by(table.c.next_attempt_at, table.c.event_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -104,7 +104,7 @@ def postpone(connection: Connection, notice_id: str, *, error: str, until: datet
 
 def of_incident(connection: Connection, incident_id: int) -> list[Notice]:
     """The incident's notices, the oldest first."""
-    wanted = select(table).where(table.c.incident_id == incident_id).order_by(table.c.created_at, table.c.id)
+    wanted = select(table).where(table.c.incident_id == incident_id).order_by(table.c.event_id, table.c.channel)
     return [_stored(row) for row in connection.execute(wanted)]
 
 
