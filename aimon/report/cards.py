@@ -1,6 +1,6 @@
 """The page's cards: each column, attribute, table of metrics and curve with everything its template prints."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -13,6 +13,7 @@ from aimon.report.fairness import Attribute, attributes
 from aimon.report.findings import COLUMN_FAMILIES, Finding, Findings
 from aimon.report.numerals import day_of, measure, percent
 from aimon.report.outcomes import CurvePoint, calibration, confusion
+from aimon.report.reference import Place, place_of
 from aimon.report.sentences import figure, interval, measured
 from aimon.spec.duration import format_duration
 from aimon.spec.model import Kind
@@ -164,17 +165,16 @@ def attribute_cards(grid: Grid, found: Findings, records: Sequence[Record], base
     ]
 
 
-def sections(records: Sequence[Record], before: Sequence[Record], *, maturity: timedelta) -> list[Section]:
+def sections(records: Sequence[Record], before: Mapping[Place, float], *, horizon: timedelta) -> list[Section]:
     """The tables of metrics that belong to no column, family by family."""
-    reference = {_identity(record): record for record in before}
     found = []
     for family, title in SECTIONS:
         mine = [record for record in records if record.family is family and record.segment is None]
         if mine:
-            rows = tuple(_metric_row(record, reference.get(_identity(record))) for record in mine)
+            rows = tuple(_metric_row(record, before.get(place_of(record))) for record in mine)
             provisional = any(record.maturity is Maturity.PROVISIONAL for record in mine)
             words = (
-                f"Provisional: labels may still arrive for {format_duration(maturity)} after a prediction."
+                f"Provisional: labels may still arrive for {format_duration(horizon)} after a prediction."
                 if provisional
                 else ""
             )
@@ -182,19 +182,15 @@ def sections(records: Sequence[Record], before: Sequence[Record], *, maturity: t
     return found
 
 
-def _metric_row(record: Record, reference: Record | None) -> MetricRow:
+def _metric_row(record: Record, before: float | None) -> MetricRow:
     return MetricRow(
         name=measured(record),
-        reference=figure(record.metric, reference.value if reference is not None else None),
+        reference=figure(record.metric, before),
         current=figure(record.metric, record.value),
         interval=interval(record),
         limit="" if record.threshold is None else figure(record.metric, record.threshold),
         verdict=record.verdict,
     )
-
-
-def _identity(record: Record) -> tuple[object, ...]:
-    return record.family, record.metric, record.column, record.segment, record.group
 
 
 def calibration_card(grid: Grid, baseline: Profile, current: Profile) -> CalibrationCard | None:

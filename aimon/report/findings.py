@@ -9,7 +9,8 @@ from aimon.profile.profile import Profile
 from aimon.report.change import change
 from aimon.report.fairness import column_name
 from aimon.report.numerals import listing, several
-from aimon.report.sentences import fairness_sentence, measured, metric_sentence
+from aimon.report.reference import Place, place_of, reference_values
+from aimon.report.sentences import change_sentence, fairness_sentence, measured, metric_sentence
 from aimon.verdict.record import Family, Record, Verdict
 
 SEVERITY = {
@@ -58,6 +59,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides' counts, and what the reference measured for the whole model."""
+
+    grid: Grid
+    baseline: Profile
+    current: Profile
+    values: Mapping[Place, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """All findings, worst first, and the sentence that sums them up."""
 
@@ -66,8 +77,8 @@ class Findings:
 
     @property
     def noteworthy(self) -> tuple[Finding, ...]:
-        """What alarms or is worth watching."""
-        return tuple(finding for finding in self.all if SEVERITY[finding.verdict] <= SEVERITY[Verdict.WATCH])
+        """What alarms, and what is worth watching; in segments only what alarms."""
+        return tuple(f for f in self.all if f.alarms or (f.verdict is Verdict.WATCH and f.segment is None))
 
     @property
     def worst(self) -> Verdict:
@@ -103,7 +114,8 @@ def findings(grid: Grid, records: Sequence[Record], baseline: Profile, current: 
     groups: dict[tuple[Family, str, str | None], list[Record]] = defaultdict(list)
     for record in records:
         groups[_subject(record)].append(record)
-    found = [_finding(key, group, grid, baseline, current) for key, group in groups.items()]
+    sides = Sides(grid, baseline, current, reference_values(grid, baseline))
+    found = [_finding(key, group, sides) for key, group in groups.items()]
     columns = {r.column for r in records if r.family is Family.DRIFT and r.column is not None and r.segment is None}
     return Findings(tuple(sorted(found, key=_order)), len(columns))
 
@@ -118,13 +130,11 @@ def _subject(record: Record) -> tuple[Family, str, str | None]:
     return family, measured(record), record.segment
 
 
-def _finding(
-    key: tuple[Family, str, str | None], records: list[Record], grid: Grid, baseline: Profile, current: Profile
-) -> Finding:
+def _finding(key: tuple[Family, str, str | None], records: list[Record], sides: Sides) -> Finding:
     family, subject, segment = key
     ranked = sorted(records, key=lambda record: (SEVERITY[record.verdict], record.group is not None))
     worst = _deciding(ranked)
-    sentence = _sentence(family, worst, ranked, grid, baseline, current)
+    sentence = _sentence(family, worst, ranked, sides)
     evidence = metric_sentence(worst) if family in (Family.DRIFT, Family.FAIRNESS) else ""
     return Finding(family, subject, segment, worst.verdict, sentence, evidence, tuple(ranked))
 
@@ -135,22 +145,21 @@ def _deciding(ranked: list[Record]) -> Record:
     return (judged or ranked)[0]
 
 
-def _sentence(
-    family: Family, worst: Record, records: Iterable[Record], grid: Grid, baseline: Profile, current: Profile
-) -> str:
-    if worst.verdict is Verdict.OK:
-        return "no change worth a note" if family is Family.DRIFT else metric_sentence(worst)
+def _sentence(family: Family, worst: Record, records: Iterable[Record], sides: Sides) -> str:
+    if family is Family.DRIFT and worst.verdict is Verdict.OK:
+        return "no change worth a note"
     if family is Family.DRIFT and isinstance(worst.column, str) and worst.segment is None:
-        return _column_sentence(worst, worst.column, grid, baseline, current)
+        return _column_sentence(worst, worst.column, sides)
     if family is Family.FAIRNESS:
         return fairness_sentence(worst, records)
-    return metric_sentence(worst)
+    before = sides.values.get(place_of(worst)) if worst.segment is None else None
+    return change_sentence(worst, before)
 
 
-def _column_sentence(worst: Record, column: str, grid: Grid, baseline: Profile, current: Profile) -> str:
-    if worst.verdict in (Verdict.INSUFFICIENT, Verdict.NOT_ESTIMABLE, Verdict.UNSUPPORTED):
+def _column_sentence(worst: Record, column: str, sides: Sides) -> str:
+    if not worst.verdict.alarms and worst.verdict is not Verdict.WATCH:
         return worst.reason or metric_sentence(worst)
-    return str(change(grid, column, baseline, current)) or metric_sentence(worst)
+    return str(change(sides.grid, column, sides.baseline, sides.current)) or metric_sentence(worst)
 
 
 def _order(finding: Finding) -> tuple[int, bool, int, float, str]:

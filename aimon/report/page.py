@@ -14,6 +14,7 @@ from aimon.report.charts import square_ticks
 from aimon.report.fairness import column_name, group_name
 from aimon.report.findings import Findings, findings, verdict_counts
 from aimon.report.numerals import count, listing, measure, percent, several
+from aimon.report.reference import reference_values
 from aimon.report.sentences import VERDICTS, figure, interval, metric_name
 from aimon.spec.model import ModelSpec
 from aimon.verdict.record import Record, Verdict
@@ -42,14 +43,10 @@ def render_report(
     *,
     as_of: datetime,
     facts: Sequence[str] = (),
-    before: Sequence[Record] = (),
 ) -> str:
-    """The whole page; the same arguments give the same bytes.
-
-    `before` are the same metrics of the reference itself, for the tables that set them side by side.
-    """
+    """The whole page; the same arguments give the same bytes."""
     found = findings(grid, records, baseline, current)
-    page = _page(title, spec, records, baseline, current, grid, found, before)
+    page = _page(title, spec, records, baseline, current, grid, found)
     page |= {"facts": [*_facts(baseline, current), *facts], "as_of": iso(as_of)}
     template = _environment().get_template("report.html")
     return template.render(page=page, marks=MARKS, square=square_ticks())
@@ -63,7 +60,6 @@ def _page(
     current: Profile,
     grid: Grid,
     found: Findings,
-    before: Sequence[Record],
 ) -> dict[str, Any]:
     cards = column_cards(grid, found, baseline, current)
     attributes = attribute_cards(grid, found, records, baseline)
@@ -83,7 +79,7 @@ def _page(
         "unchanged_words": f"{several(len(unchanged), 'column')} without a change worth a note: "
         + listing([card.name for card in unchanged], 6),
         "attributes": attributes,
-        "sections": sections(records, before, maturity=spec.label_horizon),
+        "sections": sections(records, reference_values(grid, baseline), horizon=spec.label_horizon),
         "calibration": calibration_card(grid, baseline, current),
         "confusion": confusion_card(grid, baseline, current),
         "records": shown_records[:MOST_RECORDS],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from aimon.metrics.registry import METRICS
 from aimon.report.fairness import group_name
 from aimon.report.numerals import count, measure, percent
 from aimon.verdict.record import Record, Verdict
@@ -9,19 +10,13 @@ from aimon.verdict.record import Record, Verdict
 NAMES = {
     "psi": "PSI", "kl": "KL divergence", "js": "Jensen-Shannon distance", "ks": "KS distance", "chi2": "Cramér's V",
     "roc_auc": "ROC AUC", "mcc": "MCC", "ece": "ECE", "mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1",
+    "wasserstein": "Wasserstein distance", "hellinger": "Hellinger distance", "l_infinity": "largest share change",
     "latency_p50": "median latency", "latency_p95": "p95 latency", "latency_p99": "p99 latency", "cost_usd": "cost",
-    "wasserstein": "Wasserstein distance",
     "tpr": "TPR", "fpr": "FPR", "fnr": "FNR", "tnr": "TNR", "ppv": "PPV", "npv": "NPV",
+    "fpr_difference": "FPR difference",
+    "tp": "true positives", "fp": "false positives", "tn": "true negatives", "fn": "false negatives", "count": "rows",
 }  # fmt: skip
-SHARES = {
-    "missing_shift", "unseen_share", "out_of_range", "class_shift", "total_variation", "error_rate",
-    "low_confidence_rate",
-    "selection_rate", "tpr", "fpr", "fnr", "tnr", "ppv", "npv", "base_rate", "support_share", "accuracy",
-    "balanced_accuracy", "precision", "recall", "demographic_parity_difference", "equal_opportunity_difference",
-    "equalized_odds_difference", "predictive_parity_difference",
-}  # fmt: skip
-SECONDS = {"latency_p50", "latency_p95", "latency_p99"}
-COUNTS = {"count", "tn", "fp", "fn", "tp", "volume", "tokens"}
+TOTALS = {"volume", "tokens", "cost_usd", "tp", "fp", "tn", "fn", "labelled_share"}
 VERDICTS = {
     Verdict.OK: "ok",
     Verdict.WATCH: "watch",
@@ -46,18 +41,19 @@ def figure(metric: str, value: float | None) -> str:
     """A metric's value in its unit."""
     if value is None:
         return "\u2013"
-    if metric in SHARES:
+    unit = METRICS[metric].unit if metric in METRICS else ""
+    if unit.startswith(("share of", "difference of shares")):
         return percent(value)
-    if metric in COUNTS:
+    if unit in {"rows", "tokens", "values"}:
         return count(round(value))
-    if metric in SECONDS:
+    if unit == "seconds":
         return f"{measure(value)} s"
-    return f"${value:,.2f}" if metric == "cost_usd" else measure(value)
+    return f"${value:,.2f}" if unit == "US dollars" else measure(value)
 
 
 def interval(record: Record) -> str:
     """The interval around the value, where there is one."""
-    if record.low is None or record.high is None:
+    if record.low is None or record.high is None or record.low == record.high == record.value:
         return ""
     return f"{figure(record.metric, record.low)} to {figure(record.metric, record.high)}"
 
@@ -72,7 +68,7 @@ def measured(record: Record) -> str:
     return f"{name} of {group_name(record.group)}" if record.group is not None else name
 
 
-def metric_sentence(record: Record) -> str:
+def metric_sentence(record: Record, *, named: bool = True) -> str:
     """The metric with its value, interval and limit; or why there is none."""
     if record.value is None:
         return record.reason or f"{metric_name(record.metric)} cannot be computed from these rows"
@@ -82,7 +78,16 @@ def metric_sentence(record: Record) -> str:
     if record.threshold is not None:
         parts.append(f"limit {figure(record.metric, record.threshold)}")
     tail = f" ({', '.join(parts)})" if parts else ""
-    return f"{metric_name(record.metric)} {figure(record.metric, record.value)}{tail}"
+    name = f"{metric_name(record.metric)} " if named else ""
+    return f"{name}{figure(record.metric, record.value)}{tail}"
+
+
+def change_sentence(record: Record, before: float | None) -> str:
+    """A metric of the whole model, with the reference's value where the two can be compared."""
+    if record.value is None or before is None or record.metric in TOTALS or record.value == before:
+        return metric_sentence(record, named=False)
+    way = "rose" if record.value > before else "fell"
+    return f"{way} from {figure(record.metric, before)} to {metric_sentence(record, named=False)}"
 
 
 def fairness_sentence(worst: Record, records: Iterable[Record]) -> str:
