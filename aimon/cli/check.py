@@ -10,6 +10,7 @@ import typer
 from aimon.cli.inspection import Inspection, inspect_project
 from aimon.errors import ConfigError
 from aimon.spec.project import project_root
+from aimon.spec.settingsfile import SETTINGS_FILE
 
 
 def check(
@@ -34,11 +35,11 @@ def _as_text(inspection: Inspection) -> str:
         words = _count(len(checked.mistakes), "mistake") if checked.mistakes else checked.found
         lines.append(f"  {checked.name:<{width}}  {'x' if checked.mistakes else 'ok':<2}  {words}")
     lines += [f"note: {note}" for note in inspection.notes]
-    models = _count(inspection.models, "model")
+    models = sum(checked.file != SETTINGS_FILE for checked in inspection.checked)
     if inspection.mistakes:
         lines.append(f"{_count(len(inspection.mistakes), 'mistake')}:")
-    elif inspection.models:
-        lines.append(f"{models}, no mistakes.")
+    elif models:
+        lines.append(f"{_count(models, 'model')}, no mistakes.")
     else:
         lines.append("No mistakes, and no models yet: write one into the folder of the model files.")
     return "\n".join(lines)

@@ -10,10 +10,11 @@ from aimon.cli.sources import inspect_baseline, inspect_source
 from aimon.clock import today
 from aimon.errors import Mistake, UserError
 from aimon.intake.environment import masked
-from aimon.spec.document import Document
 from aimon.spec.duration import format_duration
 from aimon.spec.fault import Fault
 from aimon.spec.model import CollectorSource, ModelSpec, PeriodBaseline, SqlSource
+from aimon.spec.modelfile import ModelFile
+from aimon.spec.rules import check_ready
 from aimon.spec.settings import Settings
 from aimon.spec.settingsfile import SETTINGS_FILE, SettingsFile
 from aimon.spec.survey import survey
@@ -34,7 +35,6 @@ class Inspection:
     """What a project's check found. Notes are worth knowing and stop nothing."""
 
     root: Path
-    models: int = 0
     checked: list[Checked] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
     notes: list[Mistake] = field(default_factory=list)
@@ -47,37 +47,42 @@ class Inspection:
 def inspect_project(root: Path, environment: Mapping[str, str]) -> Inspection:
     """Read the files; where they are sound, try the database, the lake and every source."""
     found = survey(root, environment, known_metrics())
-    inspection = Inspection(root, models=len(found.models), mistakes=list(found.mistakes))
+    names = {file.name for file in found.files}
+    inspection = Inspection(root, mistakes=[mistake for mistake in found.mistakes if mistake.file not in names])
     if found.settings is not None:
         inspection.add(_try("database", "database_url", inspect_database, found.settings, found.settings_file))
         inspection.add(_try("lake", "lake_url", inspect_lake, found.settings, found.settings_file))
-    unready = {mistake.file for mistake in found.mistakes}
-    for file in found.models.values():
-        if file.spec is not None and file.document is not None and file.name not in unready:
-            _inspect_model(file.spec, file.document, found.settings, inspection)
+    for file in found.files:
+        written = [mistake for mistake in found.mistakes if mistake.file == file.name]
+        inspection.add(_inspect_model(file, written, found.settings, environment, root))
+        if file.spec is not None and file.document is not None:
+            inspection.notes += [file.document.mistake(fault) for fault in _notes(file.spec)]
     return inspection
 
 
-def _inspect_model(spec: ModelSpec, document: Document, settings: Settings | None, inspection: Inspection) -> None:
-    words, faults = _look(spec, inspection.root)
+def _inspect_model(
+    file: ModelFile, written: list[Mistake], settings: Settings | None, environment: Mapping[str, str], root: Path
+) -> Checked:
+    """One model: the mistakes written in its file, and those of what it points to."""
+    spec, document = file.spec, file.document
+    if spec is None or document is None:
+        return Checked(file.model or file.name, file.name, "", tuple(written))
+    words, faults = ("retired", []) if spec.retired else _look(spec, environment, root)
     if settings is not None and spec.label_horizon > settings.retention.predictions:
         horizon, kept = format_duration(spec.label_horizon), format_duration(settings.retention.predictions)
         said = f"labels take {horizon}, but predictions are kept for {kept} only; raise retention.predictions"
         faults.append(Fault(("label_horizon",), said))
-    mistakes = sorted((document.mistake(fault) for fault in faults), key=lambda mistake: mistake.line or 0)
-    inspection.add(Checked(spec.model, document.name, words, tuple(mistakes)))
-    inspection.notes += [document.mistake(fault) for fault in _notes(spec)]
+    mistakes = [*written, *(document.mistake(fault) for fault in faults)]
+    return Checked(spec.model, file.name, words, tuple(sorted(mistakes, key=lambda mistake: mistake.line or 0)))
 
 
-def _look(spec: ModelSpec, root: Path) -> tuple[str, list[Fault]]:
+def _look(spec: ModelSpec, environment: Mapping[str, str], root: Path) -> tuple[str, list[Fault]]:
     """What the model's source and baseline are like, and what is wrong with them."""
-    if spec.retired:
-        return "retired", []
-    if spec.source is None or isinstance(spec.source, CollectorSource):
-        return "collector", list(inspect_baseline(spec, root))
-    columns, faults = inspect_source(spec, root)
-    words = f"{spec.source.kind}, {len(columns)} column{'' if len(columns) == 1 else 's'}"
-    return words, [*faults, *inspect_baseline(spec, root)]
+    faults = list(inspect_baseline(spec, root))
+    if spec.source is None or isinstance(spec.source, CollectorSource) or any(check_ready(spec, environment)):
+        return spec.source.kind if spec.source else "", faults
+    columns, more = inspect_source(spec, root)
+    return f"{spec.source.kind}, {len(columns)} column{'' if len(columns) == 1 else 's'}", [*more, *faults]
 
 
 def _notes(spec: ModelSpec) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ AIMON_YAML = """\
 models: models                                # the folder of the model files
 lake_url: storage/lake                        # a folder, or s3://, gs://, az://
 database_url: sqlite:///storage/aimon.db      # or postgresql://user@host/name; passwords belong in AIMON_DATABASE_URL
+outbox: storage/outbox                        # where notices go that are written to files
 
 retention:
   predictions: 90d                            # raw rows

@@ -16,10 +16,11 @@ from aimon.spec.wording import quoted
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found. `models` holds the sound files by model."""
+    """What was found. `files` are all model files; `models` are the sound ones by model."""
 
     root: Path
     settings_file: SettingsFile
+    files: tuple[ModelFile, ...]
     models: dict[str, ModelFile]
     mistakes: tuple[Mistake, ...]
 
@@ -49,7 +50,7 @@ def survey(root: Path, environment: Mapping[str, str], metrics: Mapping[str, Wor
         if file.spec is not None and not found:
             sound[file.spec.model] = file
         mistakes += sorted([*found, *_unready(file, environment)], key=lambda mistake: mistake.line or 0)
-    return Survey(root, settings, sound, tuple(mistakes))
+    return Survey(root, settings, tuple(files), sound, tuple(mistakes))
 
 
 def _misplaced(file: ModelFile, metrics: Mapping[str, Worse | None] | None) -> list[Mistake]:

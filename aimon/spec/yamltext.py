@@ -183,16 +183,19 @@ def _stray(error: yaml.reader.ReaderError, text: str) -> YamlError:
 def _explained(error: yaml.MarkedYAMLError, text: str) -> YamlError:
     """Turn libyaml's complaint into a sentence with the line to look at."""
     mark = error.problem_mark or yaml.Mark("", 0, 0, 0, None, 0)
+    lines = text.splitlines() or [""]
+    line = min(mark.line, len(lines) - 1)
     problem = error.problem or ""
     if "cannot start any token" in problem:
-        character = "".join(text.splitlines()[mark.line : mark.line + 1])[mark.column : mark.column + 1]
+        character = lines[line][mark.column : mark.column + 1]
         if character != "\t":
-            return YamlError(f"not valid YAML: no text begins with {character!r}; put it in quotes", mark.line + 1)
+            return YamlError(f"not valid YAML: no text begins with {character!r}; put it in quotes", line + 1)
         problem = "tab character"
     for fragment, message, at_opening in _SYNTAX:
         if fragment in problem:
-            return YamlError(f"not valid YAML: {message}", ((at_opening and error.context_mark) or mark).line + 1)
-    return YamlError(f"not valid YAML: {problem}", mark.line + 1)
+            opening = error.context_mark if at_opening else None
+            return YamlError(f"not valid YAML: {message}", (opening.line if opening else line) + 1)
+    return YamlError(f"not valid YAML: {problem}", line + 1)
 
 
 _SYNTAX = (
