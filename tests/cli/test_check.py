@@ -130,6 +130,12 @@ def test_files_and_sources_are_checked_in_one_go(aimon, project):
     assert ended.out.splitlines()[-1] == "3 mistakes:"
 
 
+def test_a_limit_for_two_protected_attributes_together_is_known(aimon, project):
+    change(project, "  segments: [channel]", "  protected: [channel, income]")
+    add(project, "thresholds: {disparate_impact: {columns: {channel*income: {warning: 0.8}}}}\n")
+    assert aimon("-C", project, "check").code == 0
+
+
 def test_a_retired_model_needs_no_source(aimon, project):
     change(project, "data/*.parquet", "gone/*.parquet")
     add(project, "retired: true\n")
@@ -254,5 +260,5 @@ def test_json_holds_everything_that_was_found(aimon, project):
 
 def test_every_limited_metric_has_a_bad_side():
     sides = known_metrics()
-    assert (sides["psi"], sides["disparate_impact"], sides["roc_auc"]) == (Worse.ABOVE, Worse.BELOW, Worse.ABOVE)
+    assert (sides["psi"], sides["disparate_impact"], sides["roc_auc"]) == (Worse.ABOVE, Worse.BELOW, Worse.BELOW)
     assert sides["selection_rate"] is None

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +76,8 @@ def test_an_entry_point_that_is_no_command_is_told(install, aimon):
 def test_ours_come_first(install):
     install("aaa = other_commands:WAVE", other_commands=DECLARATION, other_wave=WAVE)
     assert list(all_commands())[: len(COMMANDS)] == list(COMMANDS)
+
+
+def test_every_command_of_ours_is_in_the_reference():
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text()
+    assert [name for name in COMMANDS if f"`aimon {name}" not in text] == []

@@ -33,8 +33,16 @@ def test_columns_are_not_checked_where_the_features_are_every_other_column():
     )
 
 
-def test_a_limit_may_be_taken_away_by_null():
-    assert list(check_rules(spec(thresholds={"psi": {"critical": None}}))) == []
+def test_a_limit_of_null_is_no_limit():
+    (fault,) = check_rules(spec(thresholds={"psi": {"critical": None}}))
+    assert fault.message == "sets no limit; write warning, critical or both"
+
+
+def test_two_protected_attributes_have_limits_together():
+    limits = {"disparate_impact": {"columns": {"sex*race": {"warning": 0.8}}}}
+    columns = COLUMNS | {"features": ["a"], "protected": ["sex", "race"]}
+    assert list(check_rules(spec(columns=columns, thresholds=limits))) == []
+    assert len(list(check_rules(spec(columns=columns | {"protected": ["sex"]}, thresholds=limits)))) == 1
 
 
 def test_equal_limits_are_in_order():

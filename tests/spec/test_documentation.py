@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import pytest
+
+from aimon.errors import ConfigError
+from aimon.spec.environment import overridable
+from aimon.spec.explain import keys_of
+from aimon.spec.model import Columns, CsvSource, ModelSpec, SqlSource
+from aimon.spec.modelfile import load_model
+from aimon.spec.schema import platform_schema
+
+DOCS = Path(__file__).parents[2] / "docs"
+REFERENCE = (DOCS / "reference" / "configuration.md").read_text()
+
+
+def yaml_blocks(page: Path) -> list[str]:
+    return [part.split("```")[0] for part in page.read_text().split("```yaml\n")[1:]]
+
+
+@pytest.mark.parametrize("key", [".".join(map(str, path)) for _, path in overridable()])
+def test_every_setting_is_in_the_reference_with_its_default(key):
+    section, _, name = key.rpartition(".")
+    schema = platform_schema()
+    declared = schema["$defs"]["Retention"]["properties"][name] if section else schema["properties"][name]
+    assert f"| `{key}` | `{declared['default']}` |" in REFERENCE
+
+
+@pytest.mark.parametrize(
+    "key", [*keys_of(ModelSpec), *keys_of(Columns), *keys_of(CsvSource)[1:], *keys_of(SqlSource)[1:]]
+)
+def test_every_key_of_a_model_file_is_in_the_reference(key):
+    assert f"`{key}`" in REFERENCE
+
+
+def test_the_first_example_of_the_how_to_is_a_sound_model(tmp_path):
+    path = tmp_path / "model.yaml"
+    path.write_text(yaml_blocks(DOCS / "how-to" / "declare-a-model.md")[0])
+    assert load_model(path).model == "loan-approval"
+
+
+def test_the_mistakes_the_how_to_shows_are_those_that_are_told(tmp_path):
+    page = DOCS / "how-to" / "declare-a-model.md"
+    path = tmp_path / "model.yaml"
+    path.write_text(yaml_blocks(page)[0].replace("task:", "tsk:"))
+    with pytest.raises(ConfigError) as caught:
+        load_model(path)
+    assert str(caught.value).rpartition("tsk: ")[2] in page.read_text()
