@@ -19,7 +19,7 @@ from aimon.intake.listing import DataFile
 from aimon.intake.moment import UnreadableError, to_utc
 
 MAGIC = b"PAR1"
-BUFFER_BYTES = 1 << 20
+BUFFER_BYTES = 256 << 10
 """Each column is read through a buffer of this size, so that memory does not grow with the row groups of the file."""
 
 

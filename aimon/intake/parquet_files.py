@@ -19,8 +19,8 @@ from aimon.intake.moment import check_timezone
 from aimon.intake.partition import partition_column, with_partition_fields, with_partition_values
 
 SUFFIXES = (".parquet", ".parq", ".pq")
-BATCH_BYTES = 8 << 20
-BATCH_ROWS = 65_536
+BATCH_BYTES = 4 << 20
+BATCH_ROWS = 16_384
 _FOOTERS: KnownFiles[Footer] = KnownFiles()
 
 
@@ -173,5 +173,5 @@ def _pieces(reader: parquet.ParquetFile, part: _Part, group: RowGroup, wanted: s
     names = [name for name in own if name in wanted] or own[:1]  # one column at least, to know how many rows there are
     size = max(1, min(BATCH_ROWS, BATCH_BYTES // group.row_bytes))
     with readable(part.file):
-        for batch in reader.iter_batches(size, row_groups=[group.number], columns=names, use_threads=True):
+        for batch in reader.iter_batches(size, row_groups=[group.number], columns=names, use_threads=False):
             yield with_partition_values(batch.select(names), part.file, wanted)

@@ -1,42 +1,46 @@
-"""Which rows of a Parquet file repeat an id that an earlier row has. Exact, and within bounded memory."""
+"""Which rows of a Parquet file repeat an id that an earlier row has, in bounded memory however many rows there are.
 
+Rows are first told apart by a hash of 64 bits, kept in a file; only those that share one are compared by a digest of
+128 bits. Rows with equal hashes are in one part, and the parts are looked at one after the other.
+"""
+
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
 
-MEMORY = "256MB"
-BATCH_ROWS = 65_536
+BATCH_ROWS = 16_384
+BUFFER_BYTES = 256 << 10
+PART_ROWS = 2_000_000
+
+Numbers = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
 
 
-def repeated_rows(path: Path, id_column: str, scratch: Path) -> NDArray[np.int64]:
+def repeated_rows(path: Path, id_column: str, scratch: Path) -> Numbers:
     """The numbers of the rows, counted from 0, whose id stands in an earlier row. A row without an id repeats nothing.
 
-    What does not fit in memory goes to files in `scratch`.
+    The hashes are put into a file in `scratch`.
     """
-    with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(scratch)}) as connection:
-        connection.execute("SET preserve_insertion_order = false")
-        connection.register("ids", _ids(path, id_column))
-        connection.execute(
-            "CREATE TEMP TABLE repeated AS SELECT id, min(row) AS first FROM ids GROUP BY id HAVING count(*) > 1"
-        )
-        if connection.execute("SELECT count(*) FROM repeated").fetchone() == (0,):
-            return np.empty(0, np.int64)
-        connection.register("again", _ids(path, id_column))  # a reader is read once
-        found = connection.execute(
-            "SELECT row FROM again JOIN repeated USING (id) WHERE row > first ORDER BY row"
-        ).fetchnumpy()
-        return np.asarray(found["row"], np.int64)
+    hashes = scratch / "hashes"
+    rows = 0
+    with hashes.open("wb") as stream:
+        for some in _hashes(path, id_column):
+            some.tofile(stream)
+            rows += len(some)
+    parts = max(1, -(-rows // PART_ROWS))
+    found = [_repeated(path, id_column, _alike(hashes, part, parts)) for part in range(parts)]
+    return np.sort(np.concatenate(found))
 
 
-def without_rows(path: Path, dropped: NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
+def without_rows(path: Path, dropped: Numbers) -> Iterator[pa.RecordBatch]:
     """All rows of the file but those with the given numbers, which are in order."""
     offset = 0
-    with parquet.ParquetFile(path, pre_buffer=False) as reader:
+    with parquet.ParquetFile(path, buffer_size=BUFFER_BYTES, pre_buffer=False) as reader:
         for batch in reader.iter_batches(BATCH_ROWS):
             low, high = np.searchsorted(dropped, [offset, offset + batch.num_rows])
             keep = np.ones(batch.num_rows, bool)
@@ -45,20 +49,54 @@ def without_rows(path: Path, dropped: NDArray[np.int64]) -> Iterator[pa.RecordBa
             offset += batch.num_rows
 
 
-def _ids(path: Path, id_column: str) -> pa.RecordBatchReader:
-    """The ids under a name of ours: DuckDB takes `ID` and `id` for one column."""
-    reader = parquet.ParquetFile(path, pre_buffer=False)
-    kind = reader.schema_arrow.field(id_column).type
-    schema = pa.schema([("id", kind), ("row", pa.int64())])
+def _ids(path: Path, id_column: str) -> Iterator[pa.Array]:
+    with parquet.ParquetFile(path, buffer_size=BUFFER_BYTES, pre_buffer=False) as reader:
+        for batch in reader.iter_batches(BATCH_ROWS, columns=[id_column]):
+            yield batch.column(id_column)
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        offset = 0
-        with reader:
-            for batch in reader.iter_batches(BATCH_ROWS, columns=[id_column]):
-                ids = batch.column(id_column)
-                rows = pa.array(np.arange(offset, offset + len(ids)))
-                offset += len(ids)
-                numbered = pa.RecordBatch.from_arrays([ids, rows], schema=schema)
-                yield numbered.filter(ids.is_valid()) if ids.null_count else numbered
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+def _hashes(path: Path, id_column: str) -> Iterator[Hashes]:
+    """A hash for each row. One without an id gets its number instead, which is as good as unique."""
+    import duckdb
+
+    offset = 0
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for ids in _ids(path, id_column):
+            numbers = np.arange(offset, offset + len(ids), dtype=np.uint64)
+            connection.register("batch", pa.table({"id": ids, "number": numbers}))
+            hashed = connection.execute("SELECT if(id IS NULL, number, hash(id)) AS hash FROM batch").fetchnumpy()
+            yield np.asarray(hashed["hash"], np.uint64)
+            offset += len(ids)
+
+
+def _alike(hashes: Path, part: int, parts: int) -> Numbers:
+    """The rows of one part whose hash another row of it has, in order."""
+    taken, rows, offset = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], 0
+    with hashes.open("rb") as stream:
+        while len(some := np.fromfile(stream, np.uint64, count=1_000_000)):
+            mine = np.flatnonzero(some % parts == part)
+            taken.append(some[mine])
+            rows.append(mine + offset)
+            offset += len(some)
+    keys, numbers = np.concatenate(taken), np.concatenate(rows)
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    same = keys[1:] == keys[:-1]
+    return np.sort(numbers[order][np.append(same, False) | np.append(False, same)])
+
+
+def _repeated(path: Path, id_column: str, alike: Numbers) -> Numbers:
+    """Of these rows, those that have the id of an earlier one."""
+    if not len(alike):
+        return alike
+    digests, offset = [], 0
+    for ids in _ids(path, id_column):
+        low, high = np.searchsorted(alike, [offset, offset + len(ids)])
+        digests += [_digest(value) for value in ids.take(pa.array(alike[low:high] - offset)).to_pylist()]
+        offset += len(ids)
+    _, first, which = np.unique(np.array(digests, "V16"), return_index=True, return_inverse=True)
+    return alike[first[which] < np.arange(len(alike))]
+
+
+def _digest(value: object) -> bytes:
+    return hashlib.blake2b(repr(value).encode(), digest_size=16).digest()

@@ -7,12 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet, types
 
-GROUP_ROWS = 131_072
+GROUP_ROWS = 122_880
 GROUP_BYTES = 32 << 20
 """A row group ends with whichever comes first: what is held in memory is one row group."""
 BLOCK_ROWS = 4_096
-BATCH_ROWS = 65_536
-BUFFER_BYTES = 1 << 20
+BATCH_ROWS = 16_384
+BUFFER_BYTES = 256 << 10
 
 
 def write_rows(stream: BinaryIO, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> int:
@@ -49,22 +49,22 @@ def _groups(blocks: Iterable[pa.Table]) -> Iterator[pa.Table]:
         rows += block.num_rows
         weight += _weight(block)
         if rows >= GROUP_ROWS or weight >= GROUP_BYTES:
-            yield pa.concat_tables(held).combine_chunks()
+            yield pa.concat_tables(held)
             held, rows, weight = [], 0, 0
     if held:
-        yield pa.concat_tables(held).combine_chunks()
+        yield pa.concat_tables(held)
 
 
 def _blocks(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
-    """The rows in tables of equal length, but for the last."""
+    """The rows in tables of equal length, but for the last: where a chunk ends, a page may end too."""
     held = schema.empty_table()
     for batch in batches:
         held = pa.concat_tables([held, pa.Table.from_batches([batch])])
         while held.num_rows >= BLOCK_ROWS:
-            yield held.slice(0, BLOCK_ROWS)
+            yield held.slice(0, BLOCK_ROWS).combine_chunks()
             held = held.slice(BLOCK_ROWS)
     if held.num_rows:
-        yield held
+        yield held.combine_chunks()
 
 
 def _weight(block: pa.Table) -> int:
