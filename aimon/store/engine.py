@@ -23,7 +23,7 @@ def parse_url(url: str, root: Path) -> URL:
     """Read the URL; a relative SQLite path starts at `root`, and every PostgreSQL URL gets the driver psycopg."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
         raise StoreError(
             "database_url is not a URL; write sqlite:///storage/aimon.db or postgresql://user@host/database"
         ) from error
@@ -80,7 +80,9 @@ def outage(url: URL, error: DBAPIError) -> StoreError:
 def _postgresql_engine(url: URL) -> Engine:
     defaults = {"connect_timeout": CONNECT_SECONDS, "application_name": "aimon"}
     arguments = {name: value for name, value in defaults.items() if name not in url.query}
-    return create_engine(url, pool_pre_ping=True, connect_args=arguments, json_serializer=dump_json)
+    return create_engine(
+        url, pool_pre_ping=True, connect_args=arguments, json_serializer=dump_json, hide_parameters=True
+    )
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -92,7 +94,7 @@ def _sqlite_engine(url: URL) -> Engine:
             raise StoreError(
                 f"the folder {folder} of the operations database cannot be made: {error.strerror}"
             ) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, json_serializer=dump_json)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, json_serializer=dump_json, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -51,7 +51,7 @@ def of_day(connection: Connection, model: str, day: date) -> Iterator[Prediction
     """The day's predictions in the order of their ids, a few at a time."""
     columns = (table.c.model, table.c.id, table.c.timestamp, table.c.version, table.c.payload)
     wanted = select(*columns).where(table.c.model == model, table.c.day == day).order_by(table.c.id)
-    for row in connection.execution_options(yield_per=BATCH).execute(wanted):
+    for row in connection.execute(wanted, execution_options={"yield_per": BATCH}):
         yield Prediction(**row._mapping)  # noqa: SLF001 - the documented name
 
 

@@ -55,9 +55,9 @@ def known_revisions() -> set[str]:
 
 def _upgrade(connection: Connection, present: str | None) -> None:
     """Run the steps that are missing on this connection, in its transaction."""
-    from alembic.migration import MigrationContext  # noqa: PLC0415 - a process needs it once in the database's life
-    from alembic.operations import Operations  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from alembic.script import ScriptDirectory
 
     steps = ScriptDirectory(str(_FOLDER))
     context = MigrationContext.configure(connection, opts={"transactional_ddl": True})

@@ -3,16 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table
 
 
 def insert_once(connection: Connection, table: Table, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows whose keys are not taken yet; says how many were new."""
-    connection = connection.execution_options(preserve_rowcount=True)
+    done = connection.execute(_statement(connection, table), rows, execution_options={"preserve_rowcount": True})
+    return done.rowcount
+
+
+def _statement(connection: Connection, table: Table) -> Insert:
+    """The insert in the words of the database; each loads its own dialect only."""
     if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - each database loads its own dialect only
+        from sqlalchemy.dialects import postgresql
 
-        return connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows).rowcount
-    from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+        return postgresql.insert(table).on_conflict_do_nothing()
+    from sqlalchemy.dialects import sqlite
 
-    return connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows).rowcount
+    return sqlite.insert(table).on_conflict_do_nothing()

@@ -74,3 +74,11 @@ def test_what_is_asked_often_is_found_by_an_index(store: Store, statement: str, 
     expected = {"records": "pk_records|PRIMARY KEY", "inbox": "pk_inbox|PRIMARY KEY"}.get(index, index)
     assert re.search(expected, plan), plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_the_reference_page_lists_every_table_with_its_key_and_purpose() -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/database.md").read_text()
+    listed = [line for line in page.splitlines() if line.startswith("| `") and line.count("|") == 4]
+    keys = [", ".join(f"`{column.name}`" for column in table.primary_key.columns) for table in TABLES]
+    expected = [f"| `{table.name}` | {key} | {table.comment} |" for table, key in zip(TABLES, keys, strict=True)]
+    assert [line for line in listed if "://" not in line] == expected

@@ -154,3 +154,9 @@ def test_a_store_connects_anew_after_it_was_disposed_of(store: Store) -> None:
     store.dispose()
     with store.session() as connection:
         assert connection.execute(text("SELECT 1")).scalar() == 1
+
+
+def test_an_error_of_a_statement_does_not_tell_its_values(store: Store) -> None:
+    with pytest.raises(IntegrityError) as caught, store.transaction() as connection:
+        connection.execute(insert(heartbeats), [{**BEAT, "run_id": "s3cret"}, {**BEAT, "run_id": "s3cret"}])
+    assert "s3cret" not in str(caught.value)
