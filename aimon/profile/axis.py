@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-STEPS = 2048
-SCORE_STEPS = 4096
-COARSE_STEPS = 32
+STEPS = 2049
+SCORE_STEPS = 4097
+COARSE_STEPS = 33
 LARGEST = 2.0**960
 """Center and scale stay below this, so that `x - center` and `scale + |x - center|` are finite for every finite x."""
 
@@ -27,15 +27,16 @@ class _Frozen(BaseModel):
 
 
 class NumericAxis(_Frozen):
-    """Real numbers on `t = d / (scale + |d|)`, `d = x - center`, in equal steps of t over (-1, 1).
+    """Real numbers on `t = d / (scale + |d|)`, `d = x - center`; a number's step is 1024 t, rounded to the nearest.
 
-    Cells: 0..steps-1 the steps, then null, NaN, -infinity, +infinity, unreadable (text that is no number).
+    So a step covers 1/1024 of t, steps are symmetrical about the center, and the center lies in the middle of one.
+    Cells: 0..2048 the steps, then null, NaN, -infinity, +infinity, unreadable (text that is no number).
     `atoms` are the exact reference values when there are few; each lies in a step of its own.
     `low` and `high` are the reference's smallest and largest finite values.
 
     >>> axis = NumericAxis(center=10.0, scale=2.0)
-    >>> axis.cell(np.array([10.0, 12.0, 1e300])).tolist()
-    [1024, 1536, 2047]
+    >>> axis.cell(np.array([-1e300, 10.0, 12.0, 1e300])).tolist()
+    [0, 1024, 1536, 2048]
     """
 
     kind: Literal["numeric"] = "numeric"
@@ -73,15 +74,25 @@ class NumericAxis(_Frozen):
     def cell(self, values: Floats) -> Cells:
         """The step of each finite value; the oracle that every kernel must equal."""
         d = values - self.center
-        t = d / (self.scale + np.abs(d))
-        return np.minimum(((t + 1.0) * (self.steps / 2)).astype(np.int64), self.steps - 1)
+        return nearest(d / (self.scale + np.abs(d)), self.steps // 2) + self.steps // 2
 
     @cached_property
     def edges(self) -> Floats:
         """The steps' `steps + 1` boundaries in the column's unit; the outer two are infinite."""
-        t = np.linspace(-1.0, 1.0, self.steps + 1)
+        t = _boundaries(self.steps, STEPS)
         with np.errstate(divide="ignore"):
             return self.center + self.scale * t / (1.0 - np.abs(t))
+
+    @cached_property
+    def places(self) -> Floats:
+        """Where each step's rows count: the exact value where values are few, else the middle of the step."""
+        half = self.steps // 2
+        t = np.arange(-half, half + 1) / half
+        t[[0, -1]] *= 1.0 - 0.5 / half  # the outer two reach to infinity: their finite boundary
+        places = self.center + self.scale * t / (1.0 - np.abs(t))
+        if self.atoms:
+            places[self.cell(np.array(self.atoms))] = self.atoms
+        return places
 
     @property
     def occupied(self) -> tuple[int, int] | None:
@@ -92,8 +103,8 @@ class NumericAxis(_Frozen):
         return int(first), int(last)
 
     def coarse(self) -> "NumericAxis":
-        """The same axis in 32 steps; a fine step falls into exactly one coarse step."""
-        return self.model_copy(update={"steps": COARSE_STEPS, "atoms": ()})
+        """The same axis in 33 steps; a fine step falls into exactly one coarse step."""
+        return NumericAxis(center=self.center, scale=self.scale, steps=COARSE_STEPS, low=self.low, high=self.high)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -102,14 +113,14 @@ class NumericAxis(_Frozen):
 
 
 class ProbabilityAxis(_Frozen):
-    """Scores in [0, 1] on `t = a / (a + b)`, `a = p^(1/4)`, `b = (1 - p)^(1/4)`, in equal steps of t.
+    """Scores in [0, 1] on `t = a / (a + b)`, `a = p^(1/4)`, `b = (1 - p)^(1/4)`; the step is 4096 t, to the nearest.
 
     Like a logit grid it is fine near 0 and 1 (a step is 0.4 % of the odds at p = 0.5, 3 % at 1e-6), but made of square
     roots and one division only, which every engine rounds alike.
-    Cells: the steps, then null, NaN, outside [0, 1], unreadable.
+    Cells: 0..4096 the steps, then null, NaN, outside [0, 1], unreadable.
 
     >>> ProbabilityAxis().cell(np.array([0.0, 1e-6, 0.5, 1.0])).tolist()
-    [0, 125, 2048, 4095]
+    [0, 126, 2048, 4096]
     """
 
     kind: Literal["probability"] = "probability"
@@ -139,20 +150,21 @@ class ProbabilityAxis(_Frozen):
         """The step of each value in [0, 1]; the oracle that every kernel must equal."""
         a = np.sqrt(np.sqrt(values))
         b = np.sqrt(np.sqrt(1.0 - values))
-        step = (a / (a + b) * self.steps).astype(np.int64)
-        return np.minimum(step, self.steps - 1)
+        return nearest(a / (a + b), self.steps - 1)
 
     @cached_property
     def edges(self) -> Floats:
         """The steps' `steps + 1` boundaries, from 0 to 1."""
-        t = np.linspace(0.0, 1.0, self.steps + 1)
-        a, b = t**4, (1.0 - t) ** 4
-        edges: Floats = a / (a + b)
-        return edges
+        return _odds_share((1.0 + _boundaries(self.steps, SCORE_STEPS)) / 2.0)
+
+    @cached_property
+    def places(self) -> Floats:
+        """The middle of each step."""
+        return _odds_share(np.arange(self.steps) / (self.steps - 1))
 
     def coarse(self) -> "ProbabilityAxis":
-        """The same axis in 32 steps; a fine step falls into exactly one coarse step."""
-        return self.model_copy(update={"steps": COARSE_STEPS})
+        """The same axis in 33 steps; a fine step falls into exactly one coarse step."""
+        return ProbabilityAxis(steps=COARSE_STEPS)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -245,13 +257,52 @@ TableAxis = NumericAxis | ProbabilityAxis | CategoryAxis | BandAxis | FixedAxis
 def folding(axis: Axis) -> Cells:
     """The coarse cell of each fine cell.
 
-    >>> folding(NumericAxis(center=0.0, scale=1.0))[[0, 63, 64, 2047, 2048]].tolist()
-    [0, 0, 1, 31, 32]
+    >>> folding(NumericAxis(center=0.0, scale=1.0))[[0, 31, 32, 1024, 2048, 2049]].tolist()
+    [0, 0, 1, 16, 32, 33]
     """
     if isinstance(axis, CategoryAxis):
         return np.arange(axis.size)
-    steps = np.arange(axis.steps) // (axis.steps // COARSE_STEPS)
+    ratio = _ratio(axis.steps)
+    steps = (np.arange(axis.steps) + ratio // 2) // ratio
     return np.concatenate([steps, np.arange(COARSE_STEPS, COARSE_STEPS + axis.size - axis.steps)])
+
+
+def nearest(t: Floats, parts: int) -> Cells:
+    """`parts * t` rounded to the nearest whole number, halves to the even one; `parts` is a power of two.
+
+    Adding a large number makes the processor round, the same way on every engine.
+
+    >>> nearest(np.array([-1.0, 0.5, 0.51, 1.0]), 2).tolist()
+    [-2, 1, 1, 2]
+    """
+    magic = magic_number(parts)
+    steps: Cells = ((t + magic - magic) * parts).astype(np.int64)
+    return steps
+
+
+def magic_number(parts: int) -> float:
+    """A number so large that only multiples of `1 / parts` can be told apart beside it."""
+    return 1.5 * 2.0**52 / parts
+
+
+def _ratio(steps: int) -> int:
+    return (steps - 1) // (COARSE_STEPS - 1)
+
+
+def _boundaries(steps: int, fine: int) -> Floats:
+    """The steps' boundaries on t from -1 to 1; a coarse step ends where its last fine step does."""
+    inner = (np.arange(1, fine) - fine / 2.0) / (fine // 2)
+    if steps != fine:
+        ratio = _ratio(fine)
+        inner = inner[ratio // 2 - 1 :: ratio]
+    return np.concatenate([[-1.0], inner, [1.0]])
+
+
+def _odds_share(t: Floats) -> Floats:
+    """The p whose t this is."""
+    a, b = t**4, (1.0 - t) ** 4
+    share: Floats = a / (a + b)
+    return share
 
 
 def _step_labels(edges: Floats, axis: NumericAxis | None) -> list[str]:

@@ -84,7 +84,7 @@ class Grid(BaseModel):
         if isinstance(axis, CategoryAxis):
             return np.arange(axis.size)
         bands = self.bands[attribute]
-        steps = np.searchsorted(np.array(bands.edges), axis.edges[:-1], side="right")
+        steps = np.searchsorted(np.array(bands.edges), axis.places, side="right")
         special = np.full(axis.size - axis.steps, bands.null)
         if isinstance(axis, NumericAxis):
             special[axis.negative_infinity - axis.steps] = 0

@@ -1,0 +1,53 @@
+"""Counting by streaming, the default kernel. In: a grid and rows. Out: profiles, by slot or in one.
+
+Threads share out row groups; each counts blocks on a tally of its own, and tallies add up.
+"""
+
+from typing import Any, Protocol
+
+from aimon.clock import SLOTS_PER_DAY
+from aimon.errors import DataError
+from aimon.profile.axis import CategoryAxis
+from aimon.profile.grid import Grid
+from aimon.profile.plan import What, make_plan
+from aimon.profile.profile import Profile
+from aimon.profile.rows import Data, open_rows
+from aimon.profile.tally import Tally
+from aimon.profile.threads import one_pass
+
+
+class Kernel(Protocol):
+    """Anything that counts rows on a grid; all kernels give the same integers."""
+
+    def __call__(self, grid: Grid, data: Any, *, what: What = "both", by_slot: bool = False) -> dict[int, Profile]:
+        """The profile of each 6-hour slot, or of slot 0 where `by_slot` is false."""
+
+
+def count(grid: Grid, data: Data, *, what: What = "both", by_slot: bool = False) -> dict[int, Profile]:
+    """Count rows by streaming them. A column that the data does not have leaves its tables out."""
+    slots = SLOTS_PER_DAY if by_slot else 1
+    counted = {slot: empty_profile(grid, what) for slot in range(slots)}
+    categories = [column for column, axis in grid.axes.items() if isinstance(axis, CategoryAxis)]
+    with open_rows(data) as groups:
+        for rows in groups:
+            if by_slot and grid.timestamp not in rows.schema.names:
+                raise DataError(f"the rows have no column {grid.timestamp!r}, so they cannot be counted by time of day")
+            plan = make_plan(grid, rows.schema.names, what)
+            timestamp = grid.timestamp if by_slot else None
+            first, *others = one_pass(rows, categories, lambda: Tally(plan, timestamp, slots), Tally.add)  # noqa: B023
+            for other in others:
+                first.merge(other)
+            for slot, profile in plan.profiles(first.made, slots).items():
+                counted[slot] += profile
+    return counted
+
+
+def count_all(grid: Grid, data: Data, *, what: What = "both") -> Profile:
+    """Count rows into one profile."""
+    return count(grid, data, what=what)[0]
+
+
+def empty_profile(grid: Grid, what: What = "both") -> Profile:
+    """The profile of no rows that have no columns."""
+    plan = make_plan(grid, (), what)
+    return plan.profiles(Tally(plan, None, 1).made, 1)[0]
