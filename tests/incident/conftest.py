@@ -122,5 +122,5 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 
 @pytest.fixture
-def world(store: Store, at: Callable[[datetime], None]) -> World:  # noqa: ARG001 - the clock stands still
+def world(store: Store, at: Callable[[datetime], None]) -> World:
     return World(store)

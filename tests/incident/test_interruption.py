@@ -166,3 +166,33 @@ def test_two_processes_that_are_told_the_same_at_once_leave_what_one_leaves(
         told = [kind for kind, *_ in found[cause]["notices"]]
         assert openings == 1
         assert told.count("opened") == (0 if cause.endswith("historic") else 1)
+
+
+def take(url: str, told: list[Evaluation], start: Barrier) -> None:
+    """One process that takes its own share."""
+    os.environ["AIMON_NOW"] = NOW.isoformat()
+    with open_store(url) as store:
+        start.wait()
+        open_from_evaluations(store, told)
+
+
+def test_two_processes_that_find_one_cause_on_two_days_open_one_incident(world: World, database_url: str) -> None:
+    models = [f"m{number}" for number in range(40)]
+    days = (DAY, DAY - timedelta(days=1))
+    for model in models:
+        for day in days:
+            world.drift("income", model=model, day=day)
+    shares = [[world.evaluation(model=model, day=day) for model in models] for day in days]
+    start = CONTEXT.Barrier(2, timeout=60)
+    workers = [CONTEXT.Process(target=take, args=(database_url, share, start)) for share in shares]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0]
+    opened = world.incidents()
+    assert sorted(incident.model for incident in opened) == sorted(models)
+    for incident in opened:
+        assert sorted(event.kind for event in world.events(incident.id)) == ["continued", "opened"]
+        assert (incident.first_day, incident.last_day) == (days[1], days[0])
+        assert (len(world.findings(incident.id)), len(world.notices(incident.id))) == (2, 1)
