@@ -64,11 +64,11 @@ def _connect(url: URL, shown: str) -> str:
 
 def _refusal(folder: Path) -> str | None:
     """Why a file could not be put into the folder, which may be yet to be made; None where it could."""
-    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not existing.is_dir():
-        return f"{existing} is a file, not a folder"
     try:
+        existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        if not existing.is_dir():
+            return f"{existing} is a file, not a folder"
         with tempfile.TemporaryFile(dir=existing):
             return None
     except OSError as error:
-        return f"{existing}: {(error.strerror or str(error)).lower()}"
+        return (error.strerror or str(error)).lower()

@@ -1,6 +1,6 @@
 """The metrics that thresholds may name, as the reading of model files wants them."""
 
-from aimon.metrics.metric import Basis, Direction, Metric
+from aimon.metrics.metric import Direction, Metric
 from aimon.metrics.registry import METRICS
 from aimon.spec.rules import Worse
 
@@ -13,4 +13,4 @@ def known_metrics() -> dict[str, Worse | None]:
 def _worse(metric: Metric) -> Worse | None:
     if metric.direction is Direction.NEITHER:
         return None
-    return Worse.BELOW if metric.direction is Direction.LOWER and metric.basis is Basis.VALUE else Worse.ABOVE
+    return Worse.BELOW if metric.direction is Direction.LOWER else Worse.ABOVE  # declared limits bound the value itself

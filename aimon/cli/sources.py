@@ -7,6 +7,7 @@ from aimon.errors import SourceError, UserError
 from aimon.intake.source import open_source
 from aimon.spec.fault import Fault
 from aimon.spec.model import CsvSource, FileBaseline, ModelSpec, ParquetSource
+from aimon.spec.rules import intersections_of
 from aimon.spec.wording import did_you_mean, quoted
 
 
@@ -50,9 +51,10 @@ def _unknown(spec: ModelSpec, present: list[str]) -> Iterator[Fault]:
     """Columns with limits or weights of their own that neither the source has nor `columns` declares."""
     if spec.columns.features is not None:
         return
+    intersections = intersections_of(spec)
     for metric, threshold in spec.thresholds.items():
         for column in threshold.columns:
-            if column not in present:
+            if column not in present and column not in intersections:
                 said = f"the source has no column {quoted(column)}; {did_you_mean(column, present, 'it has')}"
                 yield Fault(("thresholds", metric, "columns", column), said)
     for column in spec.importance:

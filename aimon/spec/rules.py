@@ -6,6 +6,7 @@ A rule names the top-level keys it reads, so that it stays silent about keys tha
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
+from itertools import combinations
 from typing import NamedTuple
 
 from aimon.spec.environment import unset_variables
@@ -72,6 +73,11 @@ def check_ready(spec: ModelSpec, environment: Mapping[str, str]) -> Iterator[Fau
         yield Fault(("source", key), f"${name} is not set in the environment; set it, or write $$ for a dollar sign")
 
 
+def intersections_of(spec: ModelSpec) -> set[str]:
+    """The pairs of protected attributes, as limits and records name them: `sex*race`."""
+    return {"*".join(pair) for pair in combinations(spec.columns.protected, 2)}
+
+
 def _limits(threshold: Threshold) -> Iterator[tuple[tuple[str, ...], Limit]]:
     yield (), threshold
     for kind, exceptions in (("columns", threshold.columns), ("segments", threshold.segments)):
@@ -128,9 +134,10 @@ def _known_columns(spec: ModelSpec) -> Iterator[Fault]:
     if spec.columns.features is None:
         return
     declared = {column for _, column in spec.columns.declared()}
+    intersections = intersections_of(spec)
     for metric, threshold in spec.thresholds.items():
         for column in threshold.columns:
-            if column not in declared:
+            if column not in declared and column not in intersections:
                 yield Fault(
                     ("thresholds", metric, "columns", column),
                     f"no such column is declared under columns; {did_you_mean(column, declared)}",
@@ -163,7 +170,7 @@ def _limits_say_something(spec: ModelSpec) -> Iterator[Fault]:
     for metric, threshold in spec.thresholds.items():
         for inside, limit in _limits(threshold):
             exceptions = isinstance(limit, Threshold) and (limit.columns or limit.segments)
-            if not exceptions and not {"warning", "critical"} & limit.model_fields_set:
+            if not exceptions and limit.warning is None and limit.critical is None:
                 yield Fault(("thresholds", metric, *inside), "sets no limit; write warning, critical or both")
 
 

@@ -37,12 +37,18 @@ def survey(root: Path, environment: Mapping[str, str], metrics: Mapping[str, Wor
     A source that cannot be reached yet (missing, or waiting for a variable) is a mistake, but the model stays.
     """
     settings = read_settings_file(root, environment)
-    folder = root / settings.models
-    files = _read_folder(folder, root) if folder.is_dir() else []
     mistakes = list(settings.mistakes)
-    if settings.document is not None and not folder.is_dir():
-        said = f"there is no folder {quoted(settings.models)} for the model files; make it, or name another"
-        mistakes.append(settings.mistake(Fault(("models",), said)))
+    try:
+        files = _read_folder(root / settings.models, root)
+    except OSError as error:
+        files = []
+        missing = isinstance(error, FileNotFoundError)
+        reason = "there is none" if missing else f"it cannot be read ({(error.strerror or '').lower()})"
+        said = (
+            f"{quoted(settings.models)} is to be the folder of the model files, but {reason}; make it, or name another"
+        )
+        if settings.document is not None:
+            mistakes.append(settings.mistake(Fault(("models",), said)))
     ambiguous = check_names(files)
     sound: dict[str, ModelFile] = {}
     for file in files:

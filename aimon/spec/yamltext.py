@@ -132,6 +132,8 @@ class _Reader:
 
     def scalar(self, event: Any, path: Path, line: int) -> Any:
         self.check_tag(event.tag, "str", path, line)
+        if "\0" in event.value:
+            self.faults.append(Fault(path, "the text holds the character U+0000; remove it", line))
         return scalar(event.value) if event.tag is None and event.implicit[0] else event.value
 
     def check_tag(self, tag: str | None, native: str, path: Path, line: int) -> None:

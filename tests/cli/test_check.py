@@ -193,10 +193,12 @@ def test_a_database_of_a_newer_version_is_refused(aimon, project):
     [
         ("AIMON_DATABASE_URL", "sqlite:///aimon.yaml", "file is not a database"),
         ("AIMON_DATABASE_URL", "sqlite:///aimon.yaml/x.db", "aimon.yaml is a file, not a folder"),
-        ("AIMON_DATABASE_URL", "sqlite:////proc/none/x.db", "cannot be made: /proc: "),
+        ("AIMON_DATABASE_URL", "sqlite:////proc/none/x.db", "cannot be made: no such file or directory"),
         ("AIMON_DATABASE_URL", "postgresql://ann:secret@127.0.0.1:1/x", "ann:***@127.0.0.1:1/x cannot be used"),
+        ("AIMON_DATABASE_URL", "postgresql://ann:secret@h:port/x", "database_url is not a URL"),
         ("AIMON_LAKE_URL", "aimon.yaml/lake", "aimon.yaml is a file, not a folder"),
-        ("AIMON_LAKE_URL", "/proc/none/lake", "/proc/none/lake cannot be written: /proc: "),
+        ("AIMON_LAKE_URL", "/proc/none/lake", "/proc/none/lake cannot be written: no such file or directory"),
+        ("AIMON_LAKE_URL", "x" * 300, "cannot be written: file name too long"),
         ("AIMON_LAKE_URL", "ftp://host/lake", "ftp:// cannot hold a lake"),
     ],
 )

@@ -107,6 +107,11 @@ IN_A_MODEL_FILE = [
     ("UTF-16", LOANS.encode("utf-16-le"), ":1: the control character U+0000 stands here; remove it"),
     ("a control character", add('owner: "a\x07"\n'), ":11: the control character U+0007 stands here; remove it"),
     (
+        "a null character by escape",
+        add('owner: "a\\0b"\n'),
+        ":11: owner: the text holds the character U+0000; remove it",
+    ),
+    (
         "a file of a megabyte",
         add("# " + "x" * 1_000_000),
         ": the file is larger than 1 MB; a declaration is a page, not data",
@@ -548,7 +553,17 @@ IN_THE_SETTINGS = [
     (
         "a folder that does not exist",
         "models: nowhere\n",
-        ":1: models: there is no folder 'nowhere' for the model files; make it, or name another",
+        ":1: models: 'nowhere' is to be the folder of the model files, but there is none; make it, or name another",
+    ),
+    (
+        "a file for a folder",
+        "models: aimon.yaml\n",
+        ":1: models: 'aimon.yaml' is to be the folder of the model files, but it cannot be read (not a directory); make it, or name another",
+    ),
+    (
+        "a folder with an endless name",
+        "models: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+        ":1: models: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' is to be the folder of the model files, but it cannot be read (file name too long); make it, or name another",
     ),
     ("an empty lake", 'lake_url: ""\n', ":1: lake_url: found an empty text; write something or remove the key"),
     (
@@ -633,7 +648,7 @@ IN_A_VARIABLE = [
         "a folder in a variable that does not exist",
         "AIMON_MODELS",
         "gone",
-        "AIMON_MODELS: there is no folder 'gone' for the model files; make it, or name another",
+        "AIMON_MODELS: 'gone' is to be the folder of the model files, but there is none; make it, or name another",
     ),
 ]
 
