@@ -42,13 +42,8 @@ def survey(root: Path, environment: Mapping[str, str], metrics: Mapping[str, Wor
         files = _read_folder(root / settings.models, root)
     except OSError as error:
         files = []
-        missing = isinstance(error, FileNotFoundError)
-        reason = "there is none" if missing else f"it cannot be read ({(error.strerror or '').lower()})"
-        said = (
-            f"{quoted(settings.models)} is to be the folder of the model files, but {reason}; make it, or name another"
-        )
         if settings.document is not None:
-            mistakes.append(settings.mistake(Fault(("models",), said)))
+            mistakes.append(settings.mistake(_no_folder(settings.models, error)))
     ambiguous = check_names(files)
     sound: dict[str, ModelFile] = {}
     for file in files:
@@ -57,6 +52,13 @@ def survey(root: Path, environment: Mapping[str, str], metrics: Mapping[str, Wor
             sound[file.spec.model] = file
         mistakes += sorted([*found, *_unready(file, environment)], key=lambda mistake: mistake.line or 0)
     return Survey(root, settings, tuple(files), sound, tuple(mistakes))
+
+
+def _no_folder(declared: str, error: OSError) -> Fault:
+    reason = (error.strerror or str(error)).lower()
+    happened = "does not exist" if isinstance(error, FileNotFoundError) else f"cannot be read ({reason})"
+    said = f"the folder {quoted(declared)} of the model files {happened}; make it, or name another"
+    return Fault(("models",), said)
 
 
 def _misplaced(file: ModelFile, metrics: Mapping[str, Worse | None] | None) -> list[Mistake]:

@@ -553,17 +553,17 @@ IN_THE_SETTINGS = [
     (
         "a folder that does not exist",
         "models: nowhere\n",
-        ":1: models: 'nowhere' is to be the folder of the model files, but there is none; make it, or name another",
+        ":1: models: the folder 'nowhere' of the model files does not exist; make it, or name another",
     ),
     (
         "a file for a folder",
         "models: aimon.yaml\n",
-        ":1: models: 'aimon.yaml' is to be the folder of the model files, but it cannot be read (not a directory); make it, or name another",
+        ":1: models: the folder 'aimon.yaml' of the model files cannot be read (not a directory); make it, or name another",
     ),
     (
         "a folder with an endless name",
         "models: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
-        ":1: models: 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' is to be the folder of the model files, but it cannot be read (file name too long); make it, or name another",
+        ":1: models: the folder 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...' of the model files cannot be read (file name too long); make it, or name another",
     ),
     ("an empty lake", 'lake_url: ""\n', ":1: lake_url: found an empty text; write something or remove the key"),
     (
@@ -648,7 +648,7 @@ IN_A_VARIABLE = [
         "a folder in a variable that does not exist",
         "AIMON_MODELS",
         "gone",
-        "AIMON_MODELS: 'gone' is to be the folder of the model files, but there is none; make it, or name another",
+        "AIMON_MODELS: the folder 'gone' of the model files does not exist; make it, or name another",
     ),
 ]
 

@@ -178,7 +178,7 @@ def test_empty_settings_still_want_a_folder_of_models(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load_project(tmp_path, environment={})
     assert str(caught.value) == (
-        "aimon.yaml: models: 'models' is to be the folder of the model files, but there is none; make it, or name another"
+        "aimon.yaml: models: the folder 'models' of the model files does not exist; make it, or name another"
     )
 
 
