@@ -5,15 +5,17 @@ reference shares in a bin of its own, then null, NaN, the infinities and unreada
 Only the reference decides the cuts; two rules keep chance from looking like drift:
 
 - Values beyond the reference's smallest and largest have a bin of their own once they are more than chance puts there
-  (20 (1 + m/n) rows a side: less likely than 1e-8 without drift); until then they count in the outer decile. So one
-  outlier moves one row between two bins, wherever it lies.
-- Where the reference's vocabulary is open (`open_vocabulary`), its rare values, the tail and the unseen are one bin.
+  (`beyond_chance`); until then they count in the outer decile. So one outlier moves one row between two bins, wherever
+  it lies. Unseen categories have theirs once they are more than chance and the reference's own rare values explain;
+  until then only `unseen_share` counts them.
+- A vocabulary with a tail that the reference cannot know in full (`expected_unseen` above 0.5 %) has one bin for the
+  tail, the unseen, and every value that is not clearly more frequent than the tail's.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from aimon.metrics.panel import Panel
 from aimon.profile.axis import CategoryAxis, FixedAxis, Floats, NumericAxis, ProbabilityAxis
@@ -134,13 +136,25 @@ def _cut_range(
     starts: Bools, reference: NDArray[np.int64], current: NDArray[np.int64], ranges: list[tuple[int, int]]
 ) -> None:
     """Give the values beyond the reference's range bins of their own, where chance cannot have put them there."""
-    bar = BEYOND_CHANCE * (1.0 + current.sum(axis=1) / np.maximum(reference.sum(axis=1), 1))
+    bar = beyond_chance(reference.sum(axis=1), current.sum(axis=1))
     both = reference + current
     for row, (first, last) in enumerate(ranges):
         if both[row, :first].sum() >= bar[row]:
             starts[row, first] = True
         if both[row, last + 1 :].sum() >= bar[row]:
             starts[row, last + 1] = True
+
+
+def beyond_chance(n: ArrayLike, m: ArrayLike) -> Floats:
+    """How many rows of a value nobody has in n reference rows are more than chance among m rows: 20 / ln(1 + n/m).
+
+    Without drift, k rows of a value are all in the window with probability (m / (n + m))^k; here it is e^-20.
+
+    >>> beyond_chance(5000, 500).round(1).item(), beyond_chance(1000, 1000).round(1).item()
+    (8.3, 28.9)
+    """
+    rows = np.maximum(np.asarray(n, np.float64), 1.0) / np.maximum(np.asarray(m, np.float64), 1.0)
+    return np.asarray(BEYOND_CHANCE / np.log1p(rows))
 
 
 def _named(panel: Panel) -> tuple[list[int], tuple[Floats, Floats]]:
@@ -150,17 +164,32 @@ def _named(panel: Panel) -> tuple[list[int], tuple[Floats, Floats]]:
     width = max((source.axis.size for source in chosen.sources), default=0)
     reference, current = chosen.stacked(width)
     for row, source in enumerate(chosen.sources):
-        axis = source.axis
-        if isinstance(axis, CategoryAxis) and expected_unseen(axis, panel.reference[places[row]]) > OPEN_SHARE:
-            pooled = np.flatnonzero(reference[row, : axis.tail_cell] < RARE)
-            pooled = np.append(pooled, axis.unseen)
-            for side in (reference[row], current[row]):
-                side[axis.tail_cell] += side[pooled].sum()
-                side[pooled] = 0.0
+        if isinstance(source.axis, CategoryAxis):
+            _unseen(source.axis, reference[row], current[row])
     return places, (reference, current)
 
 
-def expected_unseen(axis: CategoryAxis, reference: NDArray[np.int64]) -> float:
+def _unseen(axis: CategoryAxis, reference: Floats, current: Floats) -> None:
+    """Make one column's counts comparable where the reference cannot know every value; changes them in place."""
+    n, m = reference.sum(), current.sum()
+    expected = expected_unseen(axis, reference)
+    if axis.tail and expected > OPEN_SHARE:
+        mean = reference[axis.tail_cell] / len(axis.tail)
+        pooled = np.flatnonzero(reference[: axis.tail_cell] < mean + 4.0 * np.sqrt(mean) + 4.0)
+        pooled = np.append(pooled, axis.unseen)
+        for side in (reference, current):
+            side[axis.tail_cell] += side[pooled].sum()
+            side[pooled] = 0.0
+        return
+    if current[axis.unseen] <= expected * m + beyond_chance(n, m):
+        reference[axis.unseen] = current[axis.unseen] = 0.0
+        return
+    once = float((reference[: axis.tail_cell] == 1).sum())
+    reference *= 1.0 - once / max(n, 1.0)
+    reference[axis.unseen] += once
+
+
+def expected_unseen(axis: CategoryAxis, reference: NDArray[np.int64] | Floats) -> float:
     """The share of rows whose value the reference would not know even without drift, by Good and Turing's rule.
 
     It is the share of reference rows whose value came once. The tail's values are taken as such where the tail has

@@ -15,7 +15,7 @@ from aimon.metrics.contingency import contingency
 from aimon.metrics.estimate import Estimate, Obstacle
 from aimon.metrics.noncentral import bounds, survival
 from aimon.metrics.ordered import ordered
-from aimon.metrics.panel import Panel, Source, column_sources, label_source, panel
+from aimon.metrics.panel import LABEL, Panel, Source, column_sources, label_source, panel
 from aimon.metrics.proportions import Z95
 from aimon.profile.axis import Floats
 from aimon.profile.grid import Grid
@@ -28,6 +28,7 @@ NO_ROWS = "there are no rows to compare"
 NO_NUMBERS = "one side has no numbers to compare"
 ONE_BIN = "all rows lie in one bin, so there is nothing to test"
 VANISHED = "the column is missing from the data, so its rows count as null"
+NOT_IN_REFERENCE = "the reference has no such column to compare with"
 CALENDAR = "dates move with the calendar without any fault, so only a limit of its own judges this"
 CHARACTERS_DEPEND = "characters of one text depend on each other, so no interval is given"
 
@@ -52,16 +53,32 @@ def drift(
     grid: Grid, baseline: Profile, current: Profile, segment: str | None = None, *, detailed: bool = True
 ) -> list[Estimate]:
     """Every drift measure of every column, by column; PSI alone where not `detailed`."""
-    compared = panel(_sources(grid, current, segment), baseline, current, segment)
+    sources = list(_sources(grid, current, segment))
+    compared = panel(sources, baseline, current, segment)
+    unknown = [] if segment else [_unknown(each, current) for each in sources if baseline.get(each.table) is None]
     if not compared.sources:
-        return []
+        return unknown
     by_column: list[list[Estimate]] = [[] for _ in compared.sources]
     calendar = [_moves_with_calendar(grid, source) for source in compared.sources]
     for measured in _measures(compared, detailed=detailed):
         for place, estimate in _estimates(compared, calendar, measured):
             by_column[place].append(estimate)
     texts = _characters(grid, baseline, current) if detailed and segment is None else ()
-    return [*(estimate for column in by_column for estimate in column), *texts]
+    return [*(estimate for column in by_column for estimate in column), *texts, *unknown]
+
+
+def _unknown(source: Source, current: Profile) -> Estimate:
+    """A column that cannot be compared, because the reference did not have it."""
+    counts = current.get(source.table)
+    return Estimate(
+        metric="psi",
+        column=source.column,
+        n_reference=0,
+        n_current=0 if counts is None else int(counts.sum()),
+        labels=source.table == LABEL,
+        obstacle=Obstacle.ASSUMPTION,
+        note=NOT_IN_REFERENCE,
+    )
 
 
 def _sources(grid: Grid, current: Profile, segment: str | None) -> Iterator[Source]:
@@ -106,7 +123,7 @@ def _estimates(compared: Panel, calendar: list[bool], measured: _Measured) -> It
                 bins=used,
                 primary=measured.metric == "psi" and not calendar[place],
                 described=calendar[place],
-                labels=source.table == "label",
+                labels=source.table == LABEL,
                 obstacle=Obstacle.TOO_FEW_ROWS if empty else None,
                 note=measured.missing if empty else note,
             ),

@@ -21,7 +21,7 @@ def cdf(x: ArrayLike, degrees: ArrayLike, noncentrality: ArrayLike) -> Floats:
     >>> round(float(cdf(20.0, 9.0, 5.0)), 4), round(float(cdf(5200.0, 9.0, 5000.0)), 3)
     (0.8409, 0.911)
     """
-    from scipy.special import chndtr, ndtr  # noqa: PLC0415 - scipy loads only where a statistic is asked for
+    from scipy.special import chndtr, ndtr
 
     x, k, nc = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in (x, degrees, noncentrality)))
     small = x + nc < _EXACT_BELOW
@@ -40,7 +40,7 @@ def quantile(probability: float, degrees: ArrayLike, noncentrality: ArrayLike) -
     >>> round(float(quantile(0.95, 9.0, 50.0)), 1)
     84.8
     """
-    from scipy.special import ndtri  # noqa: PLC0415 - as above
+    from scipy.special import ndtri
 
     k, nc = np.asarray(degrees, np.float64), np.asarray(noncentrality, np.float64)
     power, mean, spread = _sankaran(k, nc)
@@ -71,7 +71,7 @@ def bounds(x: ArrayLike, degrees: ArrayLike, confidence: float = CONFIDENCE) -> 
 
 
 def _solve(x: Floats, k: Floats, probability: float) -> Floats:
-    from scipy.special import ndtri  # noqa: PLC0415 - as above
+    from scipy.special import ndtri
 
     target = float(ndtri(probability))
     result = np.zeros(x.shape)
@@ -92,7 +92,7 @@ def survival(x: ArrayLike, degrees: ArrayLike) -> Floats:
     >>> round(float(survival(16.919, 9.0)), 3)
     0.05
     """
-    from scipy.special import chdtrc  # noqa: PLC0415 - as above
+    from scipy.special import chdtrc
 
     k = np.asarray(degrees, np.float64)
     result: Floats = np.where(k > 0, chdtrc(np.maximum(k, 1.0), np.asarray(x, np.float64)), 1.0)

@@ -5,6 +5,7 @@ has few; what lies beyond the grid's last inner edge counts at that edge.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ def ks_p_value(distance: Floats, n: Floats, m: Floats) -> Floats:
     >>> ks_p_value(np.array([0.1]), np.array([500.0]), np.array([500.0])).round(4).tolist()
     [0.0135]
     """
-    from scipy.special import kolmogorov  # noqa: PLC0415 - scipy loads only where a statistic is asked for
+    from scipy.special import kolmogorov
 
     return np.asarray(kolmogorov(distance * np.sqrt(n * m / np.maximum(n + m, 1.0))))
 
@@ -112,21 +113,16 @@ def quantiles(places: Floats, p: Floats, share: float) -> Floats:
 def _places(axis: NumericAxis | ProbabilityAxis) -> Floats:
     """Where each step's rows count, in the axis's scale from its center; in the score's own unit for scores."""
     if isinstance(axis, ProbabilityAxis):
-        return (axis.edges[:-1] + axis.edges[1:]) / 2.0
-    places = _unit_places(axis.steps).copy()
-    if axis.atoms:
-        atoms = np.array(axis.atoms)
-        places[axis.cell(atoms)] = (atoms - axis.center) / axis.scale
+        return axis.places
+    unit = _unit_axis(axis.steps).places
+    if not axis.atoms:
+        return unit
+    atoms, places = np.array(axis.atoms), unit.copy()
+    places[axis.cell(atoms)] = (atoms - axis.center) / axis.scale
     return places
 
 
-_UNIT_PLACES: dict[int, Floats] = {}
-
-
-def _unit_places(steps: int) -> Floats:
-    known = _UNIT_PLACES.get(steps)
-    if known is None:
-        inner = NumericAxis(center=0.0, scale=1.0, steps=steps).edges[1:-1]
-        known = np.concatenate([inner[:1], (inner[:-1] + inner[1:]) / 2.0, inner[-1:]])
-        _UNIT_PLACES[steps] = known
-    return known
+@lru_cache(maxsize=8)
+def _unit_axis(steps: int) -> NumericAxis:
+    """The axis of a column with center 0 and scale 1; made once, for every column has its places."""
+    return NumericAxis(center=0.0, scale=1.0, steps=steps)

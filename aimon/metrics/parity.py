@@ -4,6 +4,7 @@ The largest gap of many groups is large by chance: its bounds hold for all pairs
 p-value is that of the largest of all pairs' statistics.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,6 @@ from aimon.profile.axis import Floats
 
 Ints = NDArray[np.int64]
 
-LEAST_TRIALS = 10
 LEAST_EXPECTED = 5.0
 DRAWS = 4000
 _SEED = 20_240_917
@@ -81,8 +81,77 @@ def ratio(successes: Ints, trials: Ints) -> Gap | None:
     np.fill_diagonal(low, np.inf)
     np.fill_diagonal(high, np.inf)
     value = float(rates[lowest] / rates[highest])
-    top = max(float(high.min()), value)
+    top = min(max(float(high.min()), value), 1.0)
     return Gap(int(known[lowest]), int(known[highest]), value, min(float(low.min()), value), top, any_gap(x, n))
+
+
+def spread(values: Floats, errors: Floats, trials: Ints) -> Gap | None:
+    """The largest difference of several groups' means, from their half-widths at 95 %; bounds hold for all pairs.
+
+    >>> gap = spread(np.array([0.0, 0.1]), np.array([0.03, 0.04]), np.array([100, 100]))
+    >>> round(gap.value, 2), round(gap.low, 2), round(gap.high, 2)
+    (0.1, 0.05, 0.15)
+    """
+    known = np.flatnonzero(trials > 0)
+    if len(known) < 2:
+        return None
+    x, error = values[known], errors[known] / pairwise_z(2)
+    lowest, highest = int(x.argmin()), int(x.argmax())
+    pair = np.sqrt(error[:, None] ** 2 + error[None, :] ** 2)
+    apart = x[None, :] - x[:, None]
+    margin = pairwise_z(len(known)) * pair
+    np.fill_diagonal(margin, 0.0)
+    value = float(x[highest] - x[lowest])
+    largest = float(np.divide(apart, pair, out=np.zeros_like(apart), where=pair > 0).max())
+    return Gap(
+        int(known[lowest]),
+        int(known[highest]),
+        value,
+        max(float((apart - margin).max()), 0.0),
+        float((apart + margin).max()),
+        range_survival(largest * float(np.sqrt(2.0)), len(known)),
+    )
+
+
+def unknown_difference(
+    successes: Ints, trials: Ints, selected: int, not_selected: int
+) -> tuple[float, float, float] | None:
+    """The gap of rates, and bounds on it whatever the groups of some unknown rows are.
+
+    At most: all unknown selected rows join one group and all others another. At least: they close the widest gap.
+
+    >>> value, low, high = unknown_difference(np.array([30, 45]), np.array([100, 100]), 5, 5)
+    >>> round(value, 3), round(low, 3), round(high, 3)
+    (0.15, 0.095, 0.19)
+    """
+    return _unknown(successes, trials, selected, not_selected, np.subtract)
+
+
+def unknown_ratio(successes: Ints, trials: Ints, selected: int, not_selected: int) -> tuple[float, float, float] | None:
+    """The lowest rate over the highest, and bounds on it whatever the groups of some unknown rows are.
+
+    >>> value, low, high = unknown_ratio(np.array([30, 45]), np.array([100, 100]), 5, 5)
+    >>> round(value, 3), round(low, 3), round(high, 3)
+    (0.667, 0.6, 0.778)
+    """
+    if not successes.any():
+        return None
+    bounds = _unknown(successes, trials, selected, not_selected, lambda high, low: 1.0 - low / np.maximum(high, 1e-300))
+    return None if bounds is None else (1.0 - bounds[0], 1.0 - bounds[2], 1.0 - bounds[1])
+
+
+def _unknown(
+    successes: Ints, trials: Ints, selected: int, not_selected: int, apart: Callable[[Floats, Floats], Floats]
+) -> tuple[float, float, float] | None:
+    known = trials > 0
+    if known.sum() < 2:
+        return None
+    x, n = successes[known], trials[known]
+    rates, raised, lowered = x / n, (x + selected) / (n + selected), x / (n + not_selected)
+    pairs = ~np.eye(len(n), dtype=np.bool_)
+    value, high = (float(apart(a[:, None], b[None, :])[pairs].max()) for a, b in ((rates, rates), (raised, lowered)))
+    low = float(apart(lowered[:, None], raised[None, :])[pairs].max())
+    return value, max(low, 0.0), high
 
 
 def any_gap(successes: Ints, trials: Ints) -> float | None:
@@ -128,7 +197,7 @@ def range_survival(width: float, groups: int) -> float:
     >>> round(range_survival(3.3145, 3), 4)
     0.05
     """
-    from scipy.special import ndtr  # noqa: PLC0415 - scipy loads only where a statistic is asked for
+    from scipy.special import ndtr
 
     z = np.linspace(-8.0, 8.0 + width, 1601)
     density = np.exp(-z * z / 2.0) / np.sqrt(2.0 * np.pi)

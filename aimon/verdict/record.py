@@ -4,17 +4,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from aimon.metrics.metric import Family
 
-class Family(StrEnum):
-    """What a metric speaks about."""
-
-    DRIFT = "drift"
-    QUALITY = "quality"
-    FAIRNESS = "fairness"
-    PERFORMANCE = "performance"
-    ESTIMATE = "estimate"
-    OPERATIONS = "operations"
-    PRIVACY = "privacy"
+__all__ = ["Family", "Maturity", "Record", "Verdict"]
 
 
 class Verdict(StrEnum):

@@ -1,0 +1,98 @@
+"""Errors of a regression. In: fixed-point sums and counts by residual step. Out: measures, in the label's unit.
+
+A residual is prediction minus label. MAE, RMSE, bias and R2 come from exact sums; the median from the steps.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aimon.metrics.estimate import Obstacle
+from aimon.metrics.interval import Measure, normal, undefined
+from aimon.profile.axis import Floats, NumericAxis
+from aimon.profile.sums import Sums, Unit
+
+Ints = NDArray[np.int64]
+
+NO_ROWS = "no row has both a prediction and a label that are numbers"
+CONSTANT = "every label is the same, so there is no variance to explain"
+SATURATED = "errors too large for the sums were counted at their bound"
+
+
+def residuals(by_prediction: Ints, histogram: Ints, axis: NumericAxis, unit: Unit) -> dict[str, Measure]:
+    """MAE, RMSE, bias and median absolute error.
+
+    mae = sum |e| / n; rmse = sqrt(sum e^2 / n); bias = sum e / n. Intervals are normal: of |e| and e by their own
+    variance, of e^2 by the fourth moment of the steps.
+    Reference: Hyndman and Koehler (2006), Another look at measures of forecast accuracy.
+
+    >>> unit, axis, errors = Unit(center=0, scale=1), NumericAxis(center=0, scale=1), np.array([1.0, -1.0, 3.0])
+    >>> steps = np.bincount(axis.cell(errors), minlength=axis.size)
+    >>> measures = residuals(unit.count(errors)[None, :], steps, axis, unit)
+    >>> [round(measures[name].value, 3) for name in ("mae", "rmse", "bias", "median_absolute_error")]
+    [1.667, 1.915, 1.0, 1.0]
+    """
+    sums = unit.read(by_prediction.sum(axis=0))
+    n = int(sums.n)
+    if n == 0:
+        return dict.fromkeys(("mae", "rmse", "bias", "median_absolute_error"), undefined(0, NO_ROWS))
+    mae, bias, square = (float(total) / n for total in (sums.absolute, sums.sum, sums.square))
+    rmse = math.sqrt(square)
+    places, steps = axis.places, histogram[: axis.steps].astype(np.float64)
+    fourth = float((places**4 * steps).sum() / max(steps.sum(), 1.0))
+    error = math.sqrt(max(fourth - square * square, 0.0) / n) / (2.0 * rmse) if rmse > 0 else 0.0
+    obstacle, note = (Obstacle.ASSUMPTION, SATURATED) if int(sums.saturated) else (None, None)
+    measures = {
+        "mae": normal(mae, math.sqrt(max(square - mae * mae, 0.0) / n), n, least=0.0),
+        "rmse": normal(rmse, error, n, least=0.0),
+        "bias": normal(bias, math.sqrt(max(square - bias * bias, 0.0) / n), n),
+        "median_absolute_error": median_absolute(steps, places),
+    }
+    return {name: Measure(m.value, m.low, m.high, m.n, obstacle, note) for name, m in measures.items()}
+
+
+def median_absolute(steps: Floats, places: Floats) -> Measure:
+    """The median of |e|, to the width of a step; the interval is between the ranks n/2 -+ 0.98 sqrt(n).
+
+    Reference: Conover (1999), Practical nonparametric statistics, 3.2.
+    """
+    n = steps.sum()
+    if n == 0:
+        return undefined(0, NO_ROWS)
+    order = np.argsort(np.abs(places), kind="stable")
+    below = np.cumsum(steps[order])
+    half = 0.98 * math.sqrt(n)
+    ranks = np.clip(np.array([n / 2.0, n / 2.0 - half, n / 2.0 + half]), 1.0, n)
+    value, low, high = np.abs(places)[order][np.searchsorted(below, ranks)].tolist()
+    return Measure(value, low, high, int(n))
+
+
+def r2(by_prediction: Ints, moments: Ints, residual: Unit, label: Unit) -> Measure:
+    """R2 = 1 - (sum e^2 / n) / variance of the label: the share of the variance explained. Undefined on a constant.
+
+    Interval: normal, with variance 4 R2 (1 - R2)^2 / n, at least that of R2 = 0.05.
+    Reference: Olkin and Finn (1995), Correlations redux.
+
+    >>> unit, labels = Unit(center=0, scale=1), np.array([1.0, 2.0, 3.0, 4.0])
+    >>> r2(unit.count(np.array([0.5, -0.5, 0.5, -0.5]))[None, :], unit.count(labels), unit, unit).value
+    0.8
+    """
+    errors, labels = residual.read(by_prediction.sum(axis=0)), label.read(moments)
+    n = int(errors.n)
+    if n == 0 or int(labels.n) == 0:
+        return undefined(0, NO_ROWS)
+    variance = _variance(labels)
+    if variance <= 0:
+        return undefined(n, CONSTANT)
+    value = 1.0 - float(errors.square) / n / variance
+    inside = min(max(value, 0.05), 1.0)
+    return normal(value, 2.0 * math.sqrt(inside / n) * (1.0 - min(value, inside)), n, most=1.0)
+
+
+def _variance(sums: Sums) -> float:
+    """The variance of n fixed-point values; 0 where it is within their rounding."""
+    n = int(sums.n)
+    mean, square = float(sums.sum) / n, float(sums.square) / n
+    variance = square - mean * mean
+    return variance if variance > 1e-9 * square else 0.0

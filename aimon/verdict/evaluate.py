@@ -1,0 +1,151 @@
+"""From two profiles to records: every metric of a window, judged. In: spec, grid, profiles. Out: records in one order.
+
+The order is fixed: the whole, then each segment by name; in each drift, quality, fairness, performance, operations.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from aimon.metrics.drift import drift, drift_score
+from aimon.metrics.estimate import Estimate, Obstacle
+from aimon.metrics.fairness import fairness
+from aimon.metrics.metric import Family
+from aimon.metrics.operations import operations
+from aimon.metrics.performance import performance
+from aimon.metrics.prediction import prediction_shift
+from aimon.metrics.quality import quality
+from aimon.metrics.registry import METRICS
+from aimon.profile.grid import Grid
+from aimon.profile.profile import Profile
+from aimon.spec.model import ModelSpec
+from aimon.verdict.discoveries import adjust
+from aimon.verdict.history import History, SeriesKey
+from aimon.verdict.judge import Judgement, judge
+from aimon.verdict.limits import limits_of
+from aimon.verdict.record import Maturity, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An estimate, and where it was found."""
+
+    family: Family
+    segment: str | None
+    estimate: Estimate
+
+
+def evaluate(
+    spec: ModelSpec,
+    grid: Grid,
+    baseline: Profile,
+    current: Profile,
+    *,
+    maturity: Maturity | None = None,
+    history: History | None = None,
+) -> list[Record]:
+    """Judge the window against the baseline: the whole, and every declared segment.
+
+    `maturity` says whether the window's labels have had their time; a provisional window raises no alarm that needs
+    labels. `history` gives past values of some series, from which their usual range is taken.
+    """
+    found = list(_found(spec, grid, baseline, current))
+    adjusted = _adjusted(found, maturity)
+    return [_record(spec, each, adjusted.get(place), maturity, history) for place, each in enumerate(found)]
+
+
+def _found(spec: ModelSpec, grid: Grid, baseline: Profile, current: Profile) -> Iterator[Found]:
+    segments = sorted({*baseline.segments, *current.segments})
+    for segment in (None, *segments):
+        whole = segment is None
+        drifts = drift(grid, baseline, current, segment, detailed=whole)
+        families: tuple[tuple[Family, Iterable[Estimate]], ...] = (
+            (Family.DRIFT, drifts),
+            (Family.DRIFT, prediction_shift(grid, baseline, current, segment)),
+            (Family.DRIFT, _score(spec, grid, drifts, segment)),
+            (Family.QUALITY, quality(grid, baseline, current, segment)),
+            (Family.FAIRNESS, fairness(grid, baseline, current, segment)),
+            (Family.PERFORMANCE, performance(grid, baseline, current, segment)),
+            (Family.OPERATIONS, operations(grid, baseline, current, segment)),
+        )
+        for family, estimates in families:
+            for estimate in estimates:
+                yield Found(family, segment, estimate)
+
+
+def _score(spec: ModelSpec, grid: Grid, drifts: list[Estimate], segment: str | None) -> list[Estimate]:
+    """The drift score of the features whose PSI has a value and a limit."""
+    values, limits, weights, rows = [], [], [], []
+    features = set(grid.features)
+    for estimate in drifts:
+        if estimate.metric != "psi" or estimate.column not in features or estimate.described:
+            continue
+        bounds = limits_of(spec, METRICS["psi"], estimate, segment)
+        if estimate.value is None or bounds is None or bounds.last is None or bounds.last <= 0:
+            continue
+        values.append(estimate.value)
+        limits.append(bounds.last)
+        weights.append(spec.importance.get(str(estimate.column), 1.0))
+        rows.append((estimate.n_reference or 0, estimate.n_current or 0))
+    score = drift_score(np.array(values), np.array(limits), np.array(weights))
+    n, m = rows[0] if rows else (0, 0)
+    return [
+        Estimate(
+            metric="drift_score",
+            value=score,
+            n_reference=n,
+            n_current=m,
+            obstacle=Obstacle.TOO_FEW_ROWS if score is None else None,
+            note="no feature has a psi to average" if score is None else None,
+        )
+    ]
+
+
+def _adjusted(found: list[Found], maturity: Maturity | None) -> dict[int, float]:
+    """The adjusted p-value of each primary test by its place; tests on labels still arriving are left out."""
+    family = [
+        (place, each.estimate.p_value)
+        for place, each in enumerate(found)
+        if each.estimate.primary
+        and each.estimate.p_value is not None
+        and not (each.estimate.labels and maturity is Maturity.PROVISIONAL)
+    ]
+    adjusted = adjust([p for _, p in family])
+    return dict(zip((place for place, _ in family), adjusted.tolist(), strict=True))
+
+
+def _record(
+    spec: ModelSpec, found: Found, p_adjusted: float | None, maturity: Maturity | None, history: History | None
+) -> Record:
+    estimate, segment = found.estimate, found.segment
+    metric = METRICS[estimate.metric]
+    limits = limits_of(spec, metric, estimate, segment)
+    key = SeriesKey(estimate.metric, estimate.column, segment, estimate.group)
+    judged: Judgement = judge(
+        estimate,
+        limits,
+        p_adjusted=p_adjusted,
+        band=None if history is None else history.band(key),
+        provisional=maturity is Maturity.PROVISIONAL,
+    )
+    return Record(
+        family=found.family,
+        metric=estimate.metric,
+        column=estimate.column,
+        segment=segment,
+        group=estimate.group,
+        groups=estimate.groups,
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        p_value=estimate.p_value,
+        p_adjusted=p_adjusted,
+        threshold=judged.threshold,
+        verdict=judged.verdict,
+        maturity=maturity if estimate.labels else None,
+        n_reference=estimate.n_reference,
+        n_current=estimate.n_current,
+        low_power=judged.low_power,
+        reason=judged.reason,
+    )
