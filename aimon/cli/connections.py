@@ -5,12 +5,11 @@ import tempfile
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
 
 from aimon.errors import LakeError, StoreError
 from aimon.lake.lake import Lake
 from aimon.spec.settings import Settings
-from aimon.store.engine import make_engine, masked, outage, parse_url
+from aimon.store.engine import make_engine, masked, parse_url
 from aimon.store.migrate import HEAD, known_revisions, revision
 from aimon.store.store import Store
 
@@ -53,8 +52,6 @@ def _connect(url: URL, shown: str) -> str:
         with Store(engine).session() as connection:
             present = revision(connection)
             known = present is None or present in known_revisions()
-    except DBAPIError as error:
-        raise outage(url, error) from error
     finally:
         engine.dispose()
     if not known:
