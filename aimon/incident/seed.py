@@ -47,8 +47,12 @@ class SeedResult:
 
 def open_from_evaluations(store: Store, told: Iterable[Evaluation]) -> SeedResult:
     """Take each evaluation that is not known yet: open, continue or worsen incidents, and put their notices."""
-    result = SeedResult()
-    for evaluation in told:
+    read = list(told)
+    with store.session() as connection:
+        known = evaluations.known(connection, [evaluation.key for evaluation in read])
+    new = [evaluation for evaluation in read if evaluation.key not in known]
+    result = SeedResult(read=len(read) - len(new))
+    for evaluation in new:
         with store.transaction() as connection:
             result += _take(connection, evaluation)
     return result

@@ -1,6 +1,6 @@
 """What was judged and how it ended: check evaluations and failed steps, each kept once however often it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,8 @@ from sqlalchemy import Connection, exists, select
 from aimon import clock
 from aimon.store.once import insert_once
 from aimon.store.tables import evaluations as table
+
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,15 @@ class StoredEvaluation:
     passed: bool
     timestamp: datetime
     metadata: Mapping[str, Any]
+
+
+def known(connection: Connection, keys: Sequence[str]) -> set[str]:
+    """Which of the keys are kept already."""
+    found: set[str] = set()
+    for start in range(0, len(keys), BATCH):
+        some = select(table.c.key).where(table.c.key.in_(keys[start : start + BATCH]))
+        found |= set(connection.execute(some).scalars())
+    return found
 
 
 def add(connection: Connection, evaluation: StoredEvaluation) -> bool:

@@ -1,5 +1,6 @@
 import multiprocessing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -160,3 +161,34 @@ def test_an_error_of_a_statement_does_not_tell_its_values(store: Store) -> None:
     with pytest.raises(IntegrityError) as caught, store.transaction() as connection:
         connection.execute(insert(heartbeats), [{**BEAT, "run_id": "s3cret"}, {**BEAT, "run_id": "s3cret"}])
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_database_locked_for_too_long_is_said_to_be_locked(tmp_path: Path) -> None:
+    with open_store("sqlite:///aimon.db", tmp_path) as busy, open_store("sqlite:///aimon.db", tmp_path) as store:
+        with store.session() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=1")  # the pool hands the same connection out again
+        locked = pytest.raises(StoreError, match="cannot be used: database is locked; check")
+        with busy.transaction(), locked, store.transaction():
+            pass
+        with store.transaction() as connection:
+            assert connection.execute(text("SELECT 1")).scalar() == 1
+
+
+def test_a_server_that_goes_away_is_said_to_be_gone_and_used_again_when_it_is_back(
+    postgresql_server: Any,
+) -> None:
+    name = postgresql_server.create_database(postgresql_server.template())
+    with open_store(postgresql_server.url(name)) as store, open_store(postgresql_server.url(name)) as other:
+
+        def cut_off() -> None:
+            with store.transaction() as connection:
+                number = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+                with other.transaction() as killer:
+                    killer.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+                connection.execute(insert(heartbeats), BEAT)
+
+        with pytest.raises(StoreError, match="cannot be used: terminating connection due to administrator command"):
+            cut_off()
+        with store.transaction() as connection:
+            connection.execute(insert(heartbeats), BEAT)
+    postgresql_server.drop_database(name)
