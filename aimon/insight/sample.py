@@ -35,7 +35,7 @@ class Sample:
     late: tuple[str, ...] = ()
 
     def __len__(self) -> int:
-        return self.table.num_rows
+        return int(self.table.num_rows)
 
 
 def draw(

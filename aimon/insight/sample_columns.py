@@ -21,6 +21,8 @@ NAMED = 100
 NEW_SHARE = 0.01
 TEXT_SHARE = 0.5
 TEXT_VALUES = 200
+TREE_CATEGORIES = 60
+LEAST_VALUES = 50
 RARE, MISSING = "(rare)", "(missing)"
 NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 
@@ -101,6 +103,34 @@ def categories(values: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str | N
     indices = np.asarray(coded.indices.fill_null(len(coded.dictionary)).to_numpy(zero_copy_only=False), np.int64)
     texts: list[str | None] = [canonical_text(value) for value in coded.dictionary.to_pylist()]
     return indices, [*texts, None]
+
+
+def matrix(columns: Sequence[Column]) -> tuple[Floats, list[bool]]:
+    """The pooled rows as a tree model takes them, and which columns are categorical; a missing number is NaN.
+
+    Categories beyond the most frequent ones share a code, and infinities become very large numbers.
+    """
+    made = np.empty((len(columns[0].pooled), len(columns)), order="F")
+    for place, column in enumerate(columns):
+        made[:, place] = np.clip(column.pooled, -1e300, 1e300) if column.labels is None else _tree_codes(column)
+    return made, [not column.is_numeric for column in columns]
+
+
+def telling(columns: Iterable[Column]) -> list[Column]:
+    """The columns with enough values, and more than one, for a model to learn from."""
+    return [column for column in columns if _tells(column)]
+
+
+def _tells(column: Column) -> bool:
+    values = column.pooled
+    present = values[~np.isnan(values)]
+    return len(present) >= LEAST_VALUES and (len(present) < len(values) or bool((present != present[0]).any()))
+
+
+def _tree_codes(column: Column) -> Floats:
+    missing = len(column.labels or ()) - 1
+    codes = column.pooled
+    return np.where(codes == missing, TREE_CATEGORIES + 1, np.minimum(codes, TREE_CATEGORIES))
 
 
 def _column(name: str, kind: Kind, reference: pa.ChunkedArray, current: pa.ChunkedArray) -> Column:

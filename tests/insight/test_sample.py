@@ -106,7 +106,9 @@ def test_another_key_draws_other_rows() -> None:
 
 
 def test_samples_of_different_keys_do_not_merge() -> None:
-    with pytest.raises(DataError, match=r"^samples drawn with another key or size do not merge; draw the days' samples"):
+    with pytest.raises(
+        DataError, match=r"^samples drawn with another key or size do not merge; draw the days' samples"
+    ):
         merged([sample_of(table_of(["a"]), key="a"), sample_of(table_of(["b"]), key="b")])
 
 
