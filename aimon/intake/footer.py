@@ -117,9 +117,11 @@ def _spans(metadata: parquet.FileMetaData, schema: pa.Schema, timestamp: str | N
     if timestamp is None or position is None:
         return unknown
     kept = [metadata.row_group(number).column(position).statistics for number in range(metadata.num_row_groups)]
-    undated = [told.null_count if told is not None and told.has_null_count else None for told in kept]
+    kind = plain(schema.field(timestamp).type)
+    hides = types.is_string(kind) or types.is_floating(kind)  # an empty text and NaN are no time, and no null either
+    undated = [told.null_count if told is not None and told.has_null_count and not hides else None for told in kept]
     limits = [(told.min_raw, told.max_raw) if told is not None and told.has_min_max else (None, None) for told in kept]
-    times = _times(limits, schema.field(timestamp).type, timezone)
+    times = _times(limits, kind, timezone)
     return [(first, last, empty) for (first, last), empty in zip(times, undated, strict=True)]
 
 
@@ -132,7 +134,6 @@ def _times(
     limits: list[tuple[object, object]], kind: pa.DataType, timezone: str
 ) -> list[tuple[datetime, datetime] | tuple[None, None]]:
     """The instants of the smallest and largest raw value; unknown where order of values is not order of time."""
-    kind = plain(kind)
     if types.is_string(kind):
         return [_text_times(low, high) for low, high in limits]
     try:

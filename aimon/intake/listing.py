@@ -3,6 +3,7 @@
 Folders are read to any depth. `name=value` folders below the declared one (hive partitions) become columns.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,21 +93,20 @@ def _file_system(path: str, root: Path, shown: str) -> tuple[Any, str, str]:
     protocol = path.split("://", 1)[0].split("::", maxsplit=1)[0]
     try:
         filesystem, inner = fsspec.core.url_to_fs(path)
-    except ImportError as error:
+    except (ImportError, ValueError) as error:
         extra = _EXTRAS.get(protocol)
-        remedy = f"pip install aimon[{extra}]" if extra else f"install the fsspec package for {protocol}://"
-        raise SourceError(f"{shown}: {protocol}:// needs a package that is not installed; {remedy}") from error
-    except ValueError as error:
-        if "not known" in str(error):
+        if extra is None and isinstance(error, ValueError):
             raise SourceError(
                 f"{shown}: {protocol}:// is not a file system that fsspec knows; use a path, s3://, gs:// or az://"
             ) from error
-        raise SourceError(f"{shown}: {masked(str(error))}") from error
+        remedy = f"pip install aimon[{extra}]" if extra else f"install the fsspec package for {protocol}://"
+        raise SourceError(f"{shown}: {protocol}:// needs a package that is not installed; {remedy}") from error
     return filesystem, inner, "" if "file" in _protocols(filesystem) else f"{protocol}://"
 
 
 def _found(filesystem: Any, path: str, suffixes: tuple[str, ...], shown: str) -> list[tuple[str, dict[str, Any]]]:
-    if _WILDCARD.search(path) and not filesystem.exists(path):
+    info = _info(filesystem, path)
+    if info is None and _WILDCARD.search(path):
         matched: dict[str, dict[str, Any]] = filesystem.glob(path, detail=True)
         found = {name: info for name, info in matched.items() if info["type"] == "file" and _is_visible(name, path)}
         for name, info in matched.items():
@@ -115,9 +115,8 @@ def _found(filesystem: Any, path: str, suffixes: tuple[str, ...], shown: str) ->
         if not found:
             raise SourceError(f"{shown}: no file matches; check the pattern and the folder it starts in")
         return list(found.items())
-    if not filesystem.exists(path):
+    if info is None:
         raise SourceError(f"{shown}: no such file or folder; check the path (relative paths start beside aimon.yaml)")
-    info = filesystem.info(path)
     if info["type"] == "file":
         return [(path, info)]
     found = dict(_below(filesystem, path, suffixes))
@@ -126,12 +125,32 @@ def _found(filesystem: Any, path: str, suffixes: tuple[str, ...], shown: str) ->
     return list(found.items())
 
 
+def _info(filesystem: Any, path: str) -> dict[str, Any] | None:
+    try:
+        told: dict[str, Any] = filesystem.info(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return told
+
+
 def _below(filesystem: Any, folder: str, suffixes: tuple[str, ...]) -> list[tuple[str, dict[str, Any]]]:
-    strict = {"on_error": "raise"} if "file" in _protocols(filesystem) else {}  # a closed folder is not an empty one
-    held: dict[str, dict[str, Any]] = filesystem.find(folder, detail=True, **strict)
+    if "file" in _protocols(filesystem):
+        held = {name: filesystem.info(name) for name in _walk(folder)}
+    else:
+        held = filesystem.find(folder, detail=True)
     return [
         (name, info) for name, info in held.items() if name.lower().endswith(suffixes) and _is_visible(name, folder)
     ]
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """Every file below the folder. A closed folder is not an empty one, as fsspec would have it."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for place, _, names in os.walk(folder, onerror=refuse, followlinks=True):
+        yield from (f"{place}/{name}" for name in names)
 
 
 def _is_visible(name: str, declared: str) -> bool:

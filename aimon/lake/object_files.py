@@ -29,7 +29,7 @@ def open_files(url: str) -> Files:
         raise LakeError(f"lake_url: {protocol}:// cannot hold a lake; write a folder, or s3://, gs:// or az://")
     try:
         filesystem, base = fsspec.core.url_to_fs(url, use_listings_cache=False)
-    except ImportError as error:
+    except (ImportError, ValueError) as error:
         remedy = f"pip install aimon[{OBJECT_STORES[protocol]}]"
         raise LakeError(f"lake_url: {protocol}:// needs a package that is not installed; {remedy}") from error
     return ObjectFiles(filesystem, base.rstrip("/"), protocol)
