@@ -125,7 +125,7 @@ class View:
         assert isinstance(truth, CategoryAxis)  # noqa: S101 - classes only
         left, right = self.cells(predicted), self.cells(actual)
         same = left == right
-        correct = same.astype(np.int64)
+        correct: Cells = same.astype(np.int64)
         correct[(same & (left >= axis.tail_cell)) | (left == axis.null) | (right == truth.null)] = 2
         return correct
 

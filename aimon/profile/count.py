@@ -28,8 +28,8 @@ def count(grid: Grid, data: Data, *, what: What = "both", by_slot: bool = False)
     slots = SLOTS_PER_DAY if by_slot else 1
     counted = {slot: empty_profile(grid, what) for slot in range(slots)}
     categories = [column for column, axis in grid.axes.items() if isinstance(axis, CategoryAxis)]
-    with open_rows(data) as groups:
-        for rows in groups:
+    with open_rows(data) as opened:
+        for rows in opened.groups:
             if by_slot and grid.timestamp not in rows.schema.names:
                 raise DataError(f"the rows have no column {grid.timestamp!r}, so they cannot be counted by time of day")
             plan = make_plan(grid, rows.schema.names, what)

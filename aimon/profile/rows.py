@@ -131,15 +131,24 @@ class BatchReader:
         yield Block(unit.num_rows, unit.column)
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Rows ready to be read, and the same rows as DuckDB can be asked about them: Parquet files, or a table."""
+
+    groups: list[Rows]
+    files: list[str] | None = None
+    table: pa.Table | None = None
+
+
 @contextmanager
-def open_rows(data: Data) -> Iterator[list[Rows]]:
+def open_rows(data: Data) -> Iterator[Opened]:
     """The rows of the data, files with the same columns together. What was made on the way is deleted at the end."""
     paths = paths_of(data)
     if paths is None:
-        yield _in_memory(data)
+        yield Opened(_in_memory(data), table=data if isinstance(data, pa.Table) else None)
         return
     with as_parquet(paths) as files:
-        yield _parquet(files)
+        yield Opened(_parquet(files), files)
 
 
 def paths_of(data: Data) -> list[str] | None:
