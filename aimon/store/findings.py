@@ -71,7 +71,9 @@ def standing(
     if model is not None:
         conditions.append(table.c.model == model)
     if retired:
-        conditions.append(table.c.model.in_(select(registry.c.model).where(registry.c.retired)))
+        named = select(registry.c.model).where(registry.c.retired)
+        keyed = select(registry.c.key).where(registry.c.retired)
+        conditions.append(table.c.model.in_(named.union(keyed)))
     return _found(connection, *conditions)
 
 

@@ -1,11 +1,14 @@
-"""Accepted predictions on their way to the lake. A row leaves only when its day's file is known to hold it."""
+"""Accepted predictions on their way to the lake. A row leaves only when its day's file is known to hold it.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+Reading them back is the business of the source that stands on this table.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 
 from aimon import clock
 from aimon.store.once import insert_once
@@ -45,20 +48,6 @@ def accept(connection: Connection, predictions: Iterable[Prediction]) -> int:
         for each in predictions
     ]
     return insert_once(connection, table, rows) if rows else 0
-
-
-def of_day(connection: Connection, model: str, day: date) -> Iterator[Prediction]:
-    """The day's predictions in the order of their ids, a few at a time."""
-    columns = (table.c.model, table.c.id, table.c.timestamp, table.c.version, table.c.payload)
-    wanted = select(*columns).where(table.c.model == model, table.c.day == day).order_by(table.c.id)
-    for row in connection.execute(wanted, execution_options={"yield_per": BATCH}):
-        yield Prediction(**row._mapping)  # noqa: SLF001 - the documented name
-
-
-def days(connection: Connection, model: str) -> list[date]:
-    """The days that still have predictions here."""
-    wanted = select(table.c.day).where(table.c.model == model).distinct().order_by(table.c.day)
-    return list(connection.execute(wanted).scalars())
 
 
 def purge(connection: Connection, model: str, day: date, ids: Sequence[str]) -> int:

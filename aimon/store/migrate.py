@@ -10,7 +10,7 @@ from aimon.errors import StoreError
 from aimon.store.engine import masked
 from aimon.store.locks import lock
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -49,7 +49,7 @@ def revision(connection: Connection) -> str | None:
 
 
 def known_revisions() -> set[str]:
-    """Every migration of this program, by the names of its files: v0001_first_tables.py is 0001."""
+    """Every migration of this program, by the names of its files: v0001_models_and_predictions.py is 0001."""
     return {file.name[1:5] for file in (_FOLDER / "versions").glob("v[0-9]*_*.py")}
 
 

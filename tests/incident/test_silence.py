@@ -2,6 +2,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from aimon.incident.silence import Expectation, Watched, awaited, watch
 from aimon.spec.model import Columns, ModelSpec, Task
 from aimon.store import registry
@@ -69,11 +71,15 @@ def test_a_day_that_is_missing_again_opens_a_new_incident(world: World) -> None:
     assert awaited(world.store) == [("loans", DAY, "profile")]
 
 
-def test_a_model_that_is_retired_is_not_awaited_any_more(world: World) -> None:
+@pytest.mark.parametrize("name", ["loans", "renamed"])
+def test_a_model_that_is_retired_is_not_awaited_any_more(world: World, name: str) -> None:
     (opened,) = watch(world.store, [expect("profile")]).opened
-    spec = ModelSpec(model="loans", task=Task.BINARY, columns=Columns(prediction="decision"), retired=True)
+    columns = Columns(prediction="decision")
+    before = ModelSpec(model="loans", task=Task.BINARY, columns=columns)
+    after = ModelSpec(model=name, task=Task.BINARY, columns=columns, formerly=("loans",), retired=True)
     with world.store.transaction() as connection:
-        registry.declare(connection, spec, file="models/loans.yaml", yaml_sha256="ab")
+        registry.declare(connection, before, file="models/loans.yaml", yaml_sha256="ab")
+        registry.declare(connection, after, file="models/loans.yaml", yaml_sha256="cd")
     assert watch(world.store, []) == Watched(closed=(opened,))
     assert awaited(world.store) == []
 

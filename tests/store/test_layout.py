@@ -64,6 +64,7 @@ def _plan(connection: Connection, statement: str) -> str:
         ),
         ("SELECT * FROM evaluations WHERE model = 'm' AND day = '2026-01-01'", "ix_evaluations_model_day"),
         ("SELECT * FROM findings WHERE model = 'm' AND day = '2026-01-01'", "ix_findings_model_day_family"),
+        ("SELECT * FROM findings WHERE family = 'silence' AND cleared_at IS NULL", "ix_findings_standing"),
         ("SELECT * FROM findings WHERE incident_id = 1", "ix_findings_incident_id"),
         ("SELECT * FROM incident_events WHERE incident_id = 1 ORDER BY id", "ix_incident_events_incident_id_id"),
     ],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 
@@ -65,6 +66,22 @@ def test_a_migrated_database_equals_one_made_from_the_metadata(store: Store, emp
         found = _definitions(connection)
     assert found == expected
     assert len(found) > len(metadata.tables)
+
+
+@pytest.mark.parametrize("earlier", sorted(known_revisions() - {HEAD}))
+def test_a_database_of_an_earlier_program_is_brought_up_to_date(empty_database_url: str, earlier: str) -> None:
+    engine = make_engine(parse_url(empty_database_url, Path()))
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    with engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"transactional_ddl": True})
+        with Operations.context(context):
+            for step in reversed(list(scripts.iterate_revisions(earlier, "base"))):
+                step.module.upgrade()
+        context.stamp(scripts, earlier)
+    engine.dispose()
+    with open_store(empty_database_url) as store, store.session() as connection:
+        assert revision(connection) == HEAD
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_a_database_of_a_newer_program_is_refused(database_url: str) -> None:

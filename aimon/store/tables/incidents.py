@@ -104,6 +104,13 @@ findings = Table(
     Index(None, "incident_id"),
     Index(None, "model", "day", "family"),
     Index(None, "evaluation_key"),
+    Index(
+        "ix_findings_standing",
+        "family",
+        "model",
+        sqlite_where=text("cleared_at IS NULL"),
+        postgresql_where=text("cleared_at IS NULL"),
+    ),
     sqlite_autoincrement=True,
     comment="records that alarm, by fingerprint, window and day; a rerun that no longer alarms clears them",
 )
