@@ -30,6 +30,7 @@ class Command:
 COMMANDS = {
     "init": Command("aimon.cli.init:init", "Make a starter project: settings, one model file, comments."),
     "check": Command("aimon.cli.check:check", "Find every mistake in the configuration, sources and connections."),
+    "compare": Command("aimon.cli.compare:compare", "Compare two files: drift, quality, fairness, performance."),
     "models": Command("aimon.cli.models:models", "List the declared models, or show one."),
     "schema": Command("aimon.cli.schema:schema", "Print the JSON Schema of a kind of file, for editors."),
 }

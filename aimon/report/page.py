@@ -43,11 +43,15 @@ def render_report(
     *,
     as_of: datetime,
     facts: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> str:
-    """The whole page; the same arguments give the same bytes."""
+    """The whole page; the same arguments give the same bytes.
+
+    `facts` stand under the title; `notes` tell at the end how the columns were understood.
+    """
     found = findings(grid, records, baseline, current)
     page = _page(title, spec, records, baseline, current, grid, found)
-    page |= {"facts": [*_facts(baseline, current), *facts], "as_of": iso(as_of)}
+    page |= {"facts": [*_facts(baseline, current), *facts], "notes": notes, "as_of": iso(as_of)}
     template = _environment().get_template("report.html")
     return template.render(page=page, marks=MARKS, square=square_ticks())
 

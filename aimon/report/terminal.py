@@ -23,21 +23,28 @@ STYLES = {
 }
 
 
-def show(console: Console, found: Findings, *, facts: Sequence[str], every: bool) -> None:
-    """Print the answer and the findings; with `every`, those that are fine too."""
+def show(
+    console: Console, found: Findings, *, facts: Sequence[str], understood: Sequence[str] = (), every: bool
+) -> None:
+    """Print the answer and the findings; with `every`, those that are fine too. Last, how columns were understood."""
     console.print(_answer(found, facts, every=every))
+    for line in understood:
+        console.print(Text(legible(line), style="dim"))
 
 
 def _answer(found: Findings, facts: Sequence[str], *, every: bool) -> RenderableType:
     mark, style = STYLES[found.worst]
     shown = found.all if every else found.noteworthy
-    parts: list[RenderableType] = [Text(fact, style="dim") for fact in facts]
+    parts: list[RenderableType] = [Text(legible(fact), style="dim") for fact in facts]
     parts += [Text(), Text.assemble((f"{mark} ", style), (legible(found.headline), "bold")), Text()]
     if shown:
         parts += [_table(shown), Text()]
     left = len(found.all) - len(shown)
     if left:
-        parts.append(Text(f"{several(left, 'more result')} without a change worth a note: --all.", style="dim"))
+        parts += [
+            Text(f"{several(left, 'other result')} without anything worth a note; --all shows them.", style="dim")
+        ]
+        parts += [Text()]
     return Group(*parts)
 
 
