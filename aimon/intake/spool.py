@@ -1,7 +1,9 @@
 """Batches put aside until the last one is known: few of them in memory, many in a temporary file."""
 
 import tempfile
+import weakref
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pyarrow as pa
 
@@ -12,7 +14,8 @@ class Spool:
     """Batches of any schemas, read back in the order they came. Nothing of it outlives the object."""
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # closed with the object
+        self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115  # it lives as long as this
+        weakref.finalize(self, self._file.close)
         self._starts: list[int] = []
         self.schemas: list[pa.Schema] = []
 
@@ -28,7 +31,7 @@ class Spool:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The batches, from the first."""
         end = self._file.seek(0, 2)
-        for start, stop in zip(self._starts, [*self._starts[1:], end], strict=True):
+        for start, stop in pairwise([*self._starts, end]):
             self._file.seek(start)
             with pa.ipc.open_stream(pa.BufferReader(self._file.read(stop - start))) as reader:
                 yield from reader

@@ -4,6 +4,7 @@ The driver's values are taken as they are: what a column is, its values say.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,8 +64,8 @@ class SqlRows:
     def schema(self) -> pa.Schema:
         with self._database.connected(SAMPLE_ROWS) as connection:
             relation = self._relation(connection)
-            sample = _read(connection, self._ordered(relation, relation.names).limit(SAMPLE_ROWS))
-            schema = united([_empty(relation.names), *(batch.schema for batch in sample)])
+            with _read(connection, self._ordered(relation, relation.names).limit(SAMPLE_ROWS)) as sample:
+                schema = united([_empty(relation.names), *(batch.schema for batch in sample)])
         return with_utc(_declared(schema, relation), self._timestamp)
 
     def columns(self) -> list[str]:
@@ -79,13 +80,14 @@ class SqlRows:
             need_columns([timestamp, *(columns or ())], relation.names, self._shown)
             names = list(columns or relation.names)
             condition = inside(connection, relation.clause, timestamp, start, end, self._timezone)
+            statement = self._ordered(relation, [*names, timestamp]).where(condition)
             before = 0
-            for batch in _read(connection, self._ordered(relation, [*names, timestamp]).where(condition)):
-                times = times_of(
-                    batch.column(timestamp), self._timezone, timestamp=timestamp, shown=self._shown, before=before
-                )
-                before += batch.num_rows
-                spool.append(cut(batch, timestamp, times, start, end))
+            with _read(connection, statement) as found:
+                for batch in found:
+                    column = batch.column(timestamp)
+                    times = times_of(column, self._timezone, timestamp=timestamp, shown=self._shown, before=before)
+                    before += batch.num_rows
+                    spool.append(cut(batch, timestamp, times, start, end))
         return self._reader(spool, relation, names)
 
     def rows(self, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
@@ -94,8 +96,9 @@ class SqlRows:
             relation = self._relation(connection)
             need_columns(columns or (), relation.names, self._shown)
             names = list(columns or relation.names)
-            for batch in _read(connection, self._ordered(relation, names)):
-                spool.append(batch)
+            with _read(connection, self._ordered(relation, names)) as found:
+                for batch in found:
+                    spool.append(batch)
         return self._reader(spool, relation, names)
 
     def days(self) -> None:
@@ -140,10 +143,8 @@ class SqlRows:
         raise SourceError(f"{self._database.shown}: there is no table {wanted!r}; {listed}")
 
     def _query(self, names: Sequence[str]) -> FromClause:
-        if not self._source.query:
-            raise SourceError("source: a sql source needs a table or a query")
-        query = self._source.query.strip().rstrip(";").replace(":", "\\:")  # a colon is no parameter here
-        return text(query).columns(*map(column, names)).subquery("aimon_rows")
+        query = (self._source.query or "").strip().rstrip(";").replace(":", "\\:")  # a colon is no parameter
+        return text(f"{query}\n").columns(*map(column, names)).subquery("aimon_rows")
 
     def _ordered(self, relation: _Relation, names: Sequence[str]) -> Select[tuple[object, ...]]:
         keys = [name for name in (self._timestamp, self._order) if name in relation.names]
@@ -159,11 +160,15 @@ class SqlRows:
         return pa.RecordBatchReader.from_batches(schema, batches)
 
 
-def _read(connection: Connection, statement: Select[tuple[object, ...]]) -> Iterator[pa.RecordBatch]:
+@contextmanager
+def _read(connection: Connection, statement: Select[tuple[object, ...]]) -> Iterator[Iterator[pa.RecordBatch]]:
+    """The statement's rows in batches; the server's cursor is closed at the end, whatever happens."""
     result = connection.execute(statement)
-    names = list(result.keys())
-    for rows in result.partitions():
-        yield batch_of(names, rows)
+    try:
+        names = list(result.keys())
+        yield (batch_of(names, rows) for rows in result.partitions())
+    finally:
+        result.close()
 
 
 def _empty(names: Sequence[str]) -> pa.Schema:
