@@ -152,9 +152,9 @@ class SqlRows:
         return select(*chosen).order_by(*(relation.clause.c[name] for name in dict.fromkeys(keys)))
 
     def _reader(self, spool: Spool, relation: _Relation, names: Sequence[str]) -> pa.RecordBatchReader:
-        found = _declared(united([_empty(relation.names), *spool.schemas]), relation)
-        if not spool.schemas:
-            found = with_utc(found, self._timestamp)
+        found = (
+            _declared(united([_empty(relation.names), *spool.schemas]), relation) if spool.schemas else self.schema()
+        )
         schema = pa.schema([found.field(name) for name in names])
         batches = (fitted(batch, schema, self._timezone) for batch in spool.batches())
         return pa.RecordBatchReader.from_batches(schema, batches)
