@@ -20,9 +20,13 @@ ATTEMPTS = 5
 
 def day_folder(model: str, day: date) -> str:
     """The key of the folder of one model and day."""
-    if re.match(NAME_PATTERN, model) is None:
+    return f"{_model_folder(model)}/date={day.isoformat()}"
+
+
+def _model_folder(model: str) -> str:
+    if re.fullmatch(NAME_PATTERN, model) is None:
         raise LakeError(f"{model!r} is not a model's name; use letters, digits, dot, underscore and hyphen")
-    return f"{ROWS}/model={model}/date={day.isoformat()}"
+    return f"{ROWS}/model={model}"
 
 
 class Days:
@@ -97,17 +101,17 @@ class Days:
 
     def models(self) -> list[str]:
         """The models that have, or had, days."""
-        return sorted({model for model, _ in self._folders("")})
+        return sorted({model for model, _ in self._folders(ROWS)})
 
     def days(self, model: str) -> list[date]:
         """The days of the model that have rows, in order."""
-        held = sorted(day for _, day in self._folders(f"/model={model}"))
+        held = sorted(day for _, day in self._folders(_model_folder(model)))
         return [day for day in held if isinstance(self.state(day_folder(model, day)), DayManifest)]
 
     def clean_all(self) -> int:
         """Remove what no day refers to; how many files that were."""
         removed = 0
-        for model, day in self._folders(""):
+        for model, day in self._folders(ROWS):
             with self._files.alone(day_folder(model, day)):
                 removed += self._clean(day_folder(model, day))
         return removed
@@ -146,7 +150,7 @@ class Days:
 
     def _folders(self, below: str) -> list[tuple[str, date]]:
         found = set()
-        for key in self._files.below(f"{ROWS}{below}"):
+        for key in self._files.below(below):
             parts = key.split("/")
             if len(parts) == 4 and parts[1].startswith("model=") and parts[2].startswith("date="):
                 found.add((parts[1].removeprefix("model="), date.fromisoformat(parts[2].removeprefix("date="))))
