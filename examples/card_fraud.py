@@ -11,9 +11,9 @@ NAME = "card-fraud"
 TRAFFIC = Traffic(weekday=7_200, weights=(0.92, 0.94, 0.98, 1.02, 1.15, 1.22, 1.0))
 HORIZON_DAYS = 14
 LEVA_PER_EURO = 1.95583
-CUT_OFF = 0.25
+CUT_OFF = 0.3
 
-TERMINAL = {"shop": 0.55, "online": 0.33, "cash machine": 0.12}
+TERMINAL = {"shop": 0.5, "online": 0.33, "cash machine": 0.17}
 COUNTRY = {"Deutschland": 0.30, "България": 0.20, "France": 0.17, "Ελλάδα": 0.12, "España": 0.12, "Österreich": 0.09}
 CATEGORY = {
     "groceries": 0.29, "restaurants & cafés": 0.19, "fuel": 0.12, "travel": 0.08, "electronics": 0.09, "fashion": 0.10,
@@ -35,7 +35,7 @@ def rows(rng: Rng, moments: Stamps, last_day: date, fault_day: int | None) -> pa
     account_age = rng.gamma(1.8, 700.0, size=n).astype(np.int64)
     distance = np.where(terminal == "online", np.nan, rng.lognormal(1.4, 1.2, size=n))
     score = sigmoid(
-        -6.9 + 1.3 * effect + 1.3 * np.log(ratio) + 0.3 * recent - 0.4 * np.log1p(account_age / 365)
+        -5.0 + 1.3 * effect + 1.3 * np.log(ratio) + 0.3 * recent - 0.4 * np.log1p(account_age / 365)
         + 0.4 * np.nan_to_num(np.log1p(distance), nan=2.6) + 0.8 * (terminal == "online") + 1.2 * rng.normal(size=n)
     )  # fmt: skip
     return pa.table(

@@ -50,14 +50,14 @@ FAULTS: tuple[Fault, ...] = (
             Signal("fairness", "disparate_impact", "race"),
             Signal("fairness", "equal_opportunity_difference", "race"),
         ),
-        echoes=(Signal("fairness", None, "race"), Signal("performance")),
+        echoes=(Signal("fairness", None, "race"),),
         share_of_days=1 / 3,
     ),
     Fault(
         model="card-fraud",
         what="the amount arrives in leva instead of euros",
         signals=(Signal("drift", None, "amount"),),
-        echoes=(Signal("quality", None, "amount"), Signal("drift", "drift_score")),
+        echoes=(),
         share_of_days=0.4,
     ),
     Fault(

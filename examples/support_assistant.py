@@ -11,12 +11,12 @@ from examples.traffic import Rng, Stamps, Traffic, arrived, ids, pick
 NAME = "support-assistant"
 TRAFFIC = Traffic(weekday=5_600, weights=(1.15, 1.05, 1.0, 0.98, 0.95, 0.62, 0.55))
 HORIZON_DAYS = 2
-REVIEWED = 0.25
+REVIEWED = 0.5
 MICRO_DOLLARS_PER_TOKEN = (3, 15)  # read, written
 RESENT, GROWTH_PER_DAY = 2.4, 1.22
 
-INTENT = {"delivery": 0.31, "returns": 0.22, "billing": 0.19, "account": 0.14, "technical": 0.10, "other": 0.04}
-CHANNEL = {"chat": 0.64, "e-mail": 0.26, "voice": 0.10}
+INTENT = {"delivery": 0.27, "returns": 0.21, "billing": 0.18, "account": 0.14, "technical": 0.12, "other": 0.08}
+CHANNEL = {"chat": 0.58, "e-mail": 0.24, "voice": 0.18}
 TIER = {"basic": 0.71, "plus": 0.23, "premium": 0.06}
 LANGUAGE = {"English": 0.44, "Español": 0.19, "Deutsch": 0.15, "Français": 0.12, "日本語": 0.06, "العربية": 0.04}
 PHRASES = {

@@ -10,7 +10,7 @@ from aimon.profile.profile import Profile
 from aimon.report.charts import Curve, Histogram, curve, histogram
 from aimon.report.distribution import Distribution, Part, distribution
 from aimon.report.fairness import Attribute, attributes
-from aimon.report.findings import COLUMN_FAMILIES, Finding, Findings
+from aimon.report.findings import Finding, Findings
 from aimon.report.numerals import day_of, measure, percent
 from aimon.report.outcomes import CurvePoint, calibration, confusion
 from aimon.report.reference import Place, place_of
@@ -122,7 +122,7 @@ class Section:
 def column_cards(grid: Grid, found: Findings, baseline: Profile, current: Profile) -> list[ColumnCard]:
     """A card for every judged column, in the findings' order."""
     cards = []
-    for number, finding in enumerate(found.of(*COLUMN_FAMILIES)):
+    for number, finding in enumerate(found.of_columns):
         drawn = distribution(grid, finding.subject, baseline, current)
         cards.append(_column_card(grid, finding, drawn, number))
     return cards

@@ -65,8 +65,8 @@ def group_name(group: str | tuple[str, ...] | None) -> str:
 
 
 def column_name(column: str | tuple[str, ...] | None) -> str:
-    """A column, or an intersection of columns."""
-    return "" if column is None else column if isinstance(column, str) else " & ".join(column)
+    """A column, or an intersection of columns: `sex\u00d7race`."""
+    return "" if column is None else column if isinstance(column, str) else "\u00d7".join(column)
 
 
 def _attribute(grid: Grid, column: str | tuple[str, ...], records: list[Record], baseline: Profile) -> Attribute:

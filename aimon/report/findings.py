@@ -1,8 +1,8 @@
 """From records to what a person should know: one finding per column, attribute or metric, worst first, in words."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
@@ -42,10 +42,16 @@ class Finding:
     sentence: str
     evidence: str
     records: tuple[Record, ...]
+    also_in: tuple[str, ...] = ()
 
     @property
     def alarms(self) -> bool:
         return self.verdict.alarms
+
+    @property
+    def is_column(self) -> bool:
+        """Whether it is about a column, and not about a sum over columns."""
+        return any(record.column is not None for record in self.records)
 
     @property
     def title(self) -> str:
@@ -55,7 +61,13 @@ class Finding:
     @property
     def joint(self) -> str:
         """What stands between title and sentence: a column is the sentence's subject, other titles are headings."""
-        return " " if self.family is Family.DRIFT and self.alarms else ": "
+        return " " if self.family is Family.DRIFT and self.alarms and not self.segment else ": "
+
+    @property
+    def background(self) -> str:
+        """What stands in small type below the sentence: the metric that decides, and where else."""
+        also = f"also in {listing(list(self.also_in))}" if self.also_in else ""
+        return "; ".join(filter(None, [self.evidence, also]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +89,14 @@ class Findings:
 
     @property
     def noteworthy(self) -> tuple[Finding, ...]:
-        """What alarms, and what is worth watching; in segments only what alarms."""
-        return tuple(f for f in self.all if f.alarms or (f.verdict is Verdict.WATCH and f.segment is None))
+        """What alarms, and what is worth watching; in segments only alarms that the whole does not raise already."""
+        whole = {(finding.family, finding.subject) for finding in self.all if finding.alarms and not finding.segment}
+        return tuple(
+            finding
+            for finding in self.all
+            if (finding.alarms and not (finding.segment and (finding.family, finding.subject) in whole))
+            or (finding.verdict is Verdict.WATCH and finding.segment is None)
+        )
 
     @property
     def worst(self) -> Verdict:
@@ -90,9 +108,14 @@ class Findings:
         return tuple(finding for finding in self.all if finding.family in families and finding.segment is None)
 
     @property
+    def of_columns(self) -> tuple[Finding, ...]:
+        """The findings about columns, for all rows."""
+        return tuple(finding for finding in self.of(*COLUMN_FAMILIES) if finding.is_column)
+
+    @property
     def headline(self) -> str:
         """One or two sentences: what is wrong, or that nothing is."""
-        columns = self.of(*COLUMN_FAMILIES)
+        columns = self.of_columns
         drifted = [finding for finding in columns if finding.alarms]
         names = f": {listing([finding.subject for finding in drifted])}" if drifted else ""
         parts = [f"{len(drifted) or 'None'} of {self.columns:,} columns drifted{names}"] if self.columns else []
@@ -100,9 +123,9 @@ class Findings:
             alarming = [finding.subject for finding in self.of(family) if finding.alarms]
             if alarming:
                 parts.append(f"{verb} {listing(alarming)}")
-        inside = [finding for finding in self.all if finding.segment and finding.alarms]
+        inside = [finding for finding in self.noteworthy if finding.segment]
         if inside:
-            parts.append(f"{several(len(inside), 'finding')} in segments")
+            parts.append(f"in segments only: {listing([finding.title for finding in inside], 2)}")
         too_few = sum(finding.verdict is Verdict.INSUFFICIENT for finding in columns)
         if too_few:
             parts.append(f"{several(too_few, 'column')} with too few rows to tell")
@@ -117,7 +140,7 @@ def findings(grid: Grid, records: Sequence[Record], baseline: Profile, current: 
     sides = Sides(grid, baseline, current, reference_values(grid, baseline))
     found = [_finding(key, group, sides) for key, group in groups.items()]
     columns = {r.column for r in records if r.family is Family.DRIFT and r.column is not None and r.segment is None}
-    return Findings(tuple(sorted(found, key=_order)), len(columns))
+    return Findings(tuple(sorted(_with_segments(found), key=_order)), len(columns))
 
 
 def _subject(record: Record) -> tuple[Family, str, str | None]:
@@ -135,8 +158,20 @@ def _finding(key: tuple[Family, str, str | None], records: list[Record], sides: 
     ranked = sorted(records, key=lambda record: (SEVERITY[record.verdict], record.group is not None))
     worst = _deciding(ranked)
     sentence = _sentence(family, worst, ranked, sides)
-    evidence = metric_sentence(worst) if family in (Family.DRIFT, Family.FAIRNESS) else ""
+    told = metric_sentence(worst)
+    evidence = told if family in (Family.DRIFT, Family.FAIRNESS) and sentence != told else ""
     return Finding(family, subject, segment, worst.verdict, sentence, evidence, tuple(ranked))
+
+
+def _with_segments(found: list[Finding]) -> Iterator[Finding]:
+    """The findings, those for all rows with the segments that raise the same alarm."""
+    inside: dict[tuple[Family, str], list[str]] = defaultdict(list)
+    for finding in found:
+        if finding.segment and finding.alarms:
+            inside[finding.family, finding.subject].append(finding.segment)
+    for finding in found:
+        segments = inside[finding.family, finding.subject] if finding.alarms and not finding.segment else []
+        yield replace(finding, also_in=tuple(segments))
 
 
 def _deciding(ranked: list[Record]) -> Record:
@@ -152,6 +187,8 @@ def _sentence(family: Family, worst: Record, records: Iterable[Record], sides: S
         return _column_sentence(worst, worst.column, sides)
     if family is Family.FAIRNESS:
         return fairness_sentence(worst, records)
+    if family is Family.DRIFT:
+        return metric_sentence(worst)
     before = sides.values.get(place_of(worst)) if worst.segment is None else None
     return change_sentence(worst, before)
 
@@ -162,11 +199,15 @@ def _column_sentence(worst: Record, column: str, sides: Sides) -> str:
     return str(change(sides.grid, column, sides.baseline, sides.current)) or metric_sentence(worst)
 
 
-def _order(finding: Finding) -> tuple[int, bool, int, float, str]:
+def _order(finding: Finding) -> tuple[int, bool, int, bool, float, str]:
     worst = _deciding(list(finding.records))
     excess = abs(worst.value or 0.0) / worst.threshold if worst.threshold else 0.0
     family = FAMILY_ORDER.index(finding.family)
-    return SEVERITY[finding.verdict], finding.segment is not None, family, -excess, finding.title
+    return SEVERITY[finding.verdict], finding.segment is not None, family, _is_pair(worst), -excess, finding.title
+
+
+def _is_pair(record: Record) -> bool:
+    return isinstance(record.column, tuple)
 
 
 def verdict_counts(records: Iterable[Record]) -> Mapping[Verdict, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -82,6 +83,7 @@ def _page(
         "unchanged": unchanged,
         "unchanged_words": f"{several(len(unchanged), 'column')} without a change worth a note: "
         + listing([card.name for card in unchanged], 6),
+        "drift_score": _drift_score(records),
         "attributes": attributes,
         "sections": sections(records, reference_values(grid, baseline), horizon=spec.label_horizon),
         "calibration": calibration_card(grid, baseline, current),
@@ -89,6 +91,11 @@ def _page(
         "records": shown_records[:MOST_RECORDS],
         "records_words": _records_words(len(shown_records), len(records)),
     }
+
+
+def _drift_score(records: Sequence[Record]) -> str:
+    whole = (r for r in records if r.metric == "drift_score" and r.segment is None and r.value is not None)
+    return "".join(f"drift score {measure(record.value or 0.0)} of 100" for record in whole)
 
 
 def _stands_out(verdict: Verdict) -> bool:
@@ -122,6 +129,7 @@ def _shorten(text: str) -> str:
     return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("aimon.report"),

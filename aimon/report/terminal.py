@@ -56,8 +56,8 @@ def _table(shown: Sequence[Finding]) -> RenderableType:
     for finding in shown:
         mark, style = STYLES[finding.verdict]
         words = Text(legible(finding.sentence))
-        if finding.evidence and finding.evidence != finding.sentence:
-            words.append(f"\n{legible(finding.evidence)}", style="dim")
+        if finding.background:
+            words.append(f"\n{legible(finding.background)}", style="dim")
         verdict = Text(f"{mark} {VERDICTS[finding.verdict]}", style=style)
         table.add_row(verdict, Text(legible(finding.title), style="bold"), words)
     return Padding(table, (0, 0, 0, 1))

@@ -69,7 +69,7 @@ def test_the_worst_come_first_and_segments_after_the_whole(shifted):
     found = findings(shifted[0], records, *shifted[1:])
     titles = ["worse", "bad", "x in channel=web", "warned", "curious", "calm"]
     assert [finding.title for finding in found.all] == titles
-    assert found.headline == "3 of 5 columns drifted: worse, bad and warned; 1 finding in segments."
+    assert found.headline == "3 of 5 columns drifted: worse, bad and warned; in segments only: x in channel=web."
     assert [finding.title for finding in found.noteworthy] == titles[:5]
 
 
@@ -86,7 +86,7 @@ def test_fairness_performance_and_operations_are_named_in_the_headline(shifted):
     ]
     found = findings(shifted[0], records, *shifted[1:])
     assert found.headline == (
-        "None of 1 columns drifted; unfair by sex and sex & race; worse in accuracy; over its limit: p95 latency."
+        "None of 1 columns drifted; unfair by sex and sex\u00d7race; worse in accuracy; over its limit: p95 latency."
     )
     assert {finding.joint for finding in found.all} == {": "}
 
