@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 .PHONY: demo test test-system up bench lint format lock clean
 
 demo: .venv/default.stamp
-	$(BIN)/python -m examples.demo
+	$(BIN)/python -m examples.run_demo
 
 test: .venv/dev.stamp
 	$(BIN)/coverage erase

@@ -12,6 +12,10 @@ from tests.tiny_project import tiny_project
 ROOT = Path(__file__).parent.parent
 GUARD = Path(__file__).parent / "offline"
 BIN = Path(sys.executable).parent
+CHILD = """
+import subprocess, sys
+subprocess.run([sys.executable, "-c", "import socket; socket.gethostbyname('a.invalid')"], check=True)
+"""
 
 
 def watched(*command: str, log: Path, root: Path) -> subprocess.CompletedProcess[str]:
@@ -32,7 +36,7 @@ def watched(*command: str, log: Path, root: Path) -> subprocess.CompletedProcess
         "import socket; socket.create_connection(('192.0.2.1', 80))",
         "import socket; socket.getaddrinfo('example.invalid', 80)",
         "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 53))",
-        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import socket; socket.gethostbyname(\"a.invalid\")'], check=True)",
+        CHILD,
     ],
 )
 def test_the_guard_sees_what_leaves_the_machine(tmp_path: Path, attempt: str) -> None:

@@ -1,6 +1,6 @@
 """The record: one metric of one window with its interval, limit and verdict. The product's only unit of result."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -57,4 +57,7 @@ class Record:
 
     def as_json(self) -> dict[str, Any]:
         """The record as the API and `aimon compare` print it."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _FIELDS}
+
+
+_FIELDS = tuple(field.name for field in fields(Record))

@@ -1,6 +1,7 @@
-"""Loaded by every Python process whose PYTHONPATH holds this folder: refuses, and writes down, whatever leaves the machine.
+"""Loaded by every Python process whose PYTHONPATH holds this folder: refuses, and logs, whatever leaves the machine.
 
-The log is the file named by AIMON_CONNECTION_LOG. An audit hook sees each connect, datagram and name look-up before it happens.
+The log is the file named by AIMON_CONNECTION_LOG. An audit hook sees each connect, datagram and name look-up before
+it happens.
 """
 
 import ipaddress

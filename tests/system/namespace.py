@@ -1,4 +1,4 @@
-"""A network namespace with nothing but loopback: every packet for elsewhere, of whatever library, is counted by the kernel.
+"""A network namespace with loopback alone: every packet for elsewhere, of any library, is counted by the kernel.
 
 Run as `python namespace.py COMMAND ...`. The last line it prints is the number of packets that found no route.
 """
@@ -41,7 +41,7 @@ def main() -> None:
     enter()
     raise_loopback()
     ended = subprocess.run(sys.argv[1:], check=False)
-    print(f"\n{unroutable()}")
+    print(f"\n{unroutable()}")  # noqa: T201
     sys.exit(ended.returncode)
 
 

@@ -1,4 +1,4 @@
-"""The kernel's word that nothing leaves the machine: whole programs in a namespace where the network is loopback alone."""
+"""The kernel's word that nothing leaves the machine: programs in a namespace with loopback alone."""
 
 import subprocess
 import sys

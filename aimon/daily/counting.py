@@ -1,0 +1,49 @@
+"""Counting a day: the lake's rows on the model's grid, by 6-hour slot, and keeping the counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from aimon.platform import Platform
+from aimon.profile.count import count
+from aimon.profile.grid import Grid
+from aimon.profile.profile import Profile, total
+from aimon.spec.model import ModelSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A day's counts by slot."""
+
+    grid_id: str
+    slots: Mapping[int, Profile]
+
+    @property
+    def profile(self) -> Profile:
+        """The whole day."""
+        return total(self.slots.values(), self.grid_id)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCounts:
+    """What the profile store holds of a day."""
+
+    grid_id: str
+    rows: int
+    labelled: int
+    bytes: int
+    sha256: str
+
+
+def count_day(platform: Platform, spec: ModelSpec, day: date, grid: Grid) -> Counted:
+    """Count the lake's copy of the day."""
+    path = platform.lake.day_path(spec.model, day)
+    return Counted(grid.id, count(grid, path, by_slot=True))
+
+
+def keep_counts(platform: Platform, spec: ModelSpec, day: date, counted: Counted) -> KeptCounts:
+    """Store the counts in the place of the day's earlier ones."""
+    written = platform.profiles.write_day(spec.model, spec.version, day, counted.slots)
+    labels = counted.profile.get("labelled")
+    labelled = 0 if labels is None else int(labels[0])
+    return KeptCounts(counted.grid_id, counted.profile.rows, labelled, written.bytes, written.sha256)

@@ -1,0 +1,135 @@
+"""Judging a day: every metric of every window that ends with it, against the baseline, and keeping the records."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from aimon.daily.counting import Counted
+from aimon.daily.reference import Reference
+from aimon.daily.window import WINDOWS, Window, first_day, maturity
+from aimon.metrics.metric import Family
+from aimon.platform import Platform
+from aimon.profile.profile import Profile
+from aimon.report.findings import SEVERITY
+from aimon.spec.model import Limit, ModelSpec, Threshold
+from aimon.store import records
+from aimon.verdict.evaluate import evaluate
+from aimon.verdict.record import Record
+
+DAILY_TOTALS = ("volume", "tokens", "cost_usd")
+"""Metrics that grow with the window; their limits are written per day."""
+
+HEADLINES: dict[Family, tuple[str, ...]] = {
+    Family.DRIFT: ("drift_score", "class_shift", "confidence_shift"),
+    Family.FAIRNESS: ("demographic_parity_difference", "disparate_impact", "equal_opportunity_difference"),
+    Family.PERFORMANCE: ("accuracy", "roc_auc", "f1", "mae"),
+    Family.OPERATIONS: ("volume", "error_rate", "latency_p95", "cost_usd"),
+}
+"""What the pages plot over the days: the day's own value for the model, the worst one over groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One record of one window."""
+
+    window: str
+    record: Record
+
+
+def judge_windows(
+    platform: Platform, spec: ModelSpec, reference: Reference, counted: Counted, day: date, as_of: datetime
+) -> dict[Family, list[Judged]]:
+    """Every record of every window, by family. The day's own counts need not be stored yet."""
+    judged: dict[Family, list[Judged]] = {}
+    for window in WINDOWS:
+        current = window_profile(platform, spec, counted, day, window)
+        mature = maturity(day, spec.label_horizon, as_of) if spec.columns.label is not None else None
+        for record in evaluate(per_window(spec, window), reference.grid, reference.profile, current, maturity=mature):
+            judged.setdefault(record.family, []).append(Judged(window.name, record))
+    return judged
+
+
+def window_profile(platform: Platform, spec: ModelSpec, counted: Counted, day: date, window: Window) -> Profile:
+    """The sum of the window's stored days and the judged one; a day that was never counted adds nothing."""
+    if window.days == 1:
+        return counted.profile
+    earlier = platform.profiles.window(
+        spec.model, first_day(day, window), days=window.days - 1, grid_id=counted.grid_id
+    )
+    return earlier + counted.profile
+
+
+def per_window(spec: ModelSpec, window: Window) -> ModelSpec:
+    """The model with its daily limits of totals as they are for the window."""
+    scaled = {
+        metric: scale(threshold, window.days) for metric, threshold in spec.thresholds.items() if metric in DAILY_TOTALS
+    }
+    return spec.model_copy(update={"thresholds": {**spec.thresholds, **scaled}}) if scaled else spec
+
+
+def scale(threshold: Threshold, days: int) -> Threshold:
+    """The limits of that many days."""
+
+    def times(limit: Limit) -> dict[str, float | None]:
+        return {name: None if bound is None else bound * days for name, bound in limit if name in Limit.model_fields}
+
+    segments = {segment: Limit(**times(limit)) for segment, limit in threshold.segments.items()}
+    return threshold.model_copy(update={**times(threshold), "segments": segments})
+
+
+def keep_records(
+    platform: Platform,
+    spec: ModelSpec,
+    reference: Reference,
+    day: date,
+    family: Family,
+    judged: Sequence[Judged],
+    *,
+    as_of: datetime,
+    run_id: str | None,
+) -> None:
+    """Put the family's records of each window in the place of the earlier ones, in one transaction."""
+    with platform.store.transaction() as connection:
+        for window in WINDOWS:
+            records.replace(
+                connection,
+                model=spec.model,
+                version=spec.version,
+                day=day,
+                window=window.name,
+                records=[each.record for each in judged if each.window == window.name],
+                families=[family],
+                baseline_id=reference.baseline_id,
+                grid_id=reference.grid.id,
+                run_id=run_id,
+                as_of=as_of,
+            )
+
+
+def headline(family: Family, judged: Iterable[Judged]) -> Mapping[str, float]:
+    """The day's numbers that are worth a plot."""
+    values: dict[str, float] = {}
+    for each in judged:
+        record = each.record
+        plotted = each.window == WINDOWS[0].name and record.segment is None and record.metric in HEADLINES[family]
+        if plotted and record.value is not None and record.group is None:
+            name = record.metric if record.column is None else f"{record.metric} {column_name(record)}"
+            values[name] = record.value
+    return values
+
+
+def worst_first(judged: Iterable[Judged]) -> list[Judged]:
+    """By verdict, then by how far beyond its limit, in limits; equal ones stay in their order."""
+    return sorted(judged, key=lambda each: (SEVERITY[each.record.verdict], -excess(each.record)))
+
+
+def excess(record: Record) -> float:
+    """How far the value lies from its limit, in limits."""
+    if record.value is None or record.threshold is None:
+        return 0.0
+    return abs(record.value - record.threshold) / max(abs(record.threshold), 1e-9)
+
+
+def column_name(record: Record) -> str:
+    """The record's column, or columns."""
+    return record.column if isinstance(record.column, str) else " x ".join(record.column or ())

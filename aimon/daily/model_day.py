@@ -1,0 +1,68 @@
+"""A model's day: read, count, judge, report. Each step may be run alone and again; what it needs, it finds or makes.
+
+Everything a step computes is kept on the object, so that a chain of steps reads and counts once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts
+from aimon.daily.ingest import ingest
+from aimon.daily.judging import Judged, judge_windows, keep_records
+from aimon.daily.page import Page, write_page
+from aimon.daily.reference import Reference, ensure_reference
+from aimon.daily.window import WINDOWS
+from aimon.lake.manifest import DayManifest
+from aimon.metrics.metric import Family
+from aimon.platform import Platform
+from aimon.spec.model import ModelSpec
+
+
+@dataclass
+class ModelDay:
+    """One UTC day of one model, as known at `as_of`."""
+
+    platform: Platform
+    spec: ModelSpec
+    day: date
+    as_of: datetime
+    run_id: str | None = None
+
+    @cached_property
+    def reference(self) -> Reference:
+        return ensure_reference(self.platform, self.spec)
+
+    @cached_property
+    def counted(self) -> Counted:
+        """The day's counts, from the lake's copy of its rows."""
+        return count_day(self.platform, self.spec, self.day, self.reference.grid)
+
+    @cached_property
+    def judged(self) -> Mapping[Family, Sequence[Judged]]:
+        """Every result of every window that ends with the day, by family."""
+        return judge_windows(self.platform, self.spec, self.reference, self.counted, self.day, self.as_of)
+
+    def ingest(self) -> DayManifest:
+        """Copy the day's rows into the lake."""
+        return ingest(self.platform, self.spec, self.day)
+
+    def count(self) -> KeptCounts:
+        """Count the day and store the counts."""
+        return keep_counts(self.platform, self.spec, self.day, self.counted)
+
+    def judge(self, family: Family) -> Sequence[Judged]:
+        """Judge one family over every window and keep its records in the place of the earlier ones."""
+        judged = self.judged.get(family, ())
+        keep_records(
+            self.platform, self.spec, self.reference, self.day, family, judged, as_of=self.as_of, run_id=self.run_id
+        )
+        return judged
+
+    def report(self) -> Page:
+        """Write the day's page from what was judged."""
+        own = [
+            each.record for of_family in self.judged.values() for each in of_family if each.window == WINDOWS[0].name
+        ]
+        return write_page(self.platform, self.spec, self.reference, self.counted, own, self.day, self.as_of)

@@ -1,0 +1,34 @@
+"""The code location: the only module that brings assets, checks, sensors, schedules and resources together."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from aimon_pipelines.jobs import baseline_job, model_day_job
+from aimon_pipelines.partitions import model_days, models
+from aimon_pipelines.schedules import daily, six_hourly
+from aimon_pipelines.steps import STEPS
+from assets.baseline import baseline_asset
+from assets.chain import model_day_assets
+from resources.platform import platform
+from sensors.check_failures import check_failures
+from sensors.failed_runs import failed_runs_sensor
+from sensors.heartbeat import heartbeat
+from sensors.notices import notices
+from sensors.registry import registry_sensor
+
+
+def build_definitions(root: Path) -> dg.Definitions:
+    """The definitions for the project in the folder."""
+    return dg.Definitions(
+        assets=[baseline_asset(models), model_day_assets(model_days(root), STEPS)],
+        jobs=[model_day_job, baseline_job],
+        schedules=[daily, six_hourly],
+        sensors=[registry_sensor(models), check_failures, failed_runs_sensor, heartbeat, notices],
+        resources={"platform": platform.configured({"root": str(root)})},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_definitions(Path(os.environ.get("AIMON_ROOT", ".")).resolve())

@@ -1,0 +1,40 @@
+"""Dagster's own home: the folder DAGSTER_HOME names, or `storage/dagster` of the project, made when it is missing.
+
+Telemetry and the UI's sign-up form are off: nothing here opens a connection off the machine.
+"""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+CONFIG = """\
+# Written once, yours to edit. Production keeps runs and events in PostgreSQL: see docs.dagster.io, "dagster.yaml".
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 4
+retention:
+  sensor:
+    purge_after_days: {skipped: 7, failure: 30, success: 30, started: 7}
+"""
+
+
+def dagster_home(root: Path) -> Path:
+    """The folder of dagster.yaml, with one in it."""
+    chosen = os.environ.get("DAGSTER_HOME")
+    home = Path(chosen) if chosen else root / "storage" / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    if not config.exists():
+        config.write_text(CONFIG, encoding="utf-8")
+    return home.resolve()
+
+
+def open_instance(root: Path) -> dg.DagsterInstance:
+    """The project's Dagster instance; close it by leaving its `with` block."""
+    os.environ["DAGSTER_HOME"] = str(dagster_home(root))
+    return dg.DagsterInstance.get()

@@ -1,0 +1,13 @@
+"""The steps of a model day, in the order of work."""
+
+from assets import drift, fairness, operations, performance, predictions, profile, report
+
+STEPS = (
+    predictions.STEP,
+    profile.STEP,
+    drift.STEP,
+    fairness.STEP,
+    performance.STEP,
+    operations.STEP,
+    report.STEP,
+)

@@ -1,0 +1,92 @@
+"""The chain of a run: every chosen step of every model and day in it, so that one model's failure stops no other.
+
+A materialisation is logged for each partition that was made and only for these. When any failed, the step fails at the
+end and names each; what was made stays made.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import dagster as dg
+
+from aimon.clock import instant, now
+from aimon.daily.model_day import ModelDay
+from aimon.daily.window import current_slot
+from aimon.platform import Platform
+from assets.failures import Failures
+from assets.made import Judgement, Made
+from assets.step import Step
+from resources.names import AS_OF_TAG, ModelDayKey
+
+OP_NAME = "model_day"
+
+
+def wanted(partition_keys: Iterable[str], platform: Platform) -> list[ModelDayKey]:
+    """The run's model days, by model, then by day, without the retired models that a rectangle may hold."""
+    keys = (ModelDayKey.parse(key) for key in partition_keys)
+    return sorted(key for key in keys if not platform.is_retired(key.model))
+
+
+def evaluation(step: Step, key: ModelDayKey, judgement: Judgement) -> dg.AssetCheckEvaluation:
+    """The check's result for one partition; never blocking, because the chain itself decides what goes on."""
+    return dg.AssetCheckEvaluation(
+        asset_key=step.key,
+        check_name=step.check or "",
+        passed=judgement.passed,
+        severity=judgement.severity,
+        description=judgement.description,
+        metadata=dict(judgement.metadata),
+        partition=str(key),
+        blocking=False,
+    )
+
+
+def materialization(step: Step, key: ModelDayKey, made: Made) -> dg.AssetMaterialization:
+    """The event that marks one partition as made."""
+    tags = {"dagster/data_version": made.data_version} if made.data_version else None
+    return dg.AssetMaterialization(asset_key=step.key, partition=str(key), metadata=dict(made.metadata), tags=tags)
+
+
+def as_of(tags: Mapping[str, str]) -> datetime:
+    """Up to when labels count as known: the run's tag, so that a rerun replays, or the start of the current slot."""
+    return instant(tags[AS_OF_TAG]) if AS_OF_TAG in tags else current_slot(now())
+
+
+def run_steps(
+    context: dg.AssetExecutionContext, platform: Platform, steps: Sequence[Step]
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """Make every chosen step of every model day in the run."""
+    chosen = [step for step in steps if step.key in context.selected_asset_keys]
+    checks = {check.name for check in context.selected_asset_check_keys}
+    moment, failures, keys = as_of(context.run.tags), Failures(), wanted(context.partition_keys, platform)
+    for key in keys:
+        try:
+            spec = platform.model(key.model)
+            day = ModelDay(platform, spec, key.day, as_of=moment, run_id=context.run.run_id)
+            for step in chosen:
+                made = step.make(day)
+                context.log_event(materialization(step, key, made))
+                if step.check in checks and made.judgement is not None:
+                    yield evaluation(step, key, made.judgement)
+        except Exception as error:  # one model's fault, of whatever kind, must not stop the others
+            failures.add(context, str(key), error)
+    failures.raise_if_any(len(keys))
+
+
+def model_day_assets(partitions: dg.MultiPartitionsDefinition, steps: Sequence[Step]) -> dg.AssetsDefinition:
+    """The steps as one subsettable node of work that Dagster shows as one asset each."""
+    check_specs = [spec for step in steps if (spec := step.check_spec(partitions)) is not None]
+
+    @dg.multi_asset(
+        name=OP_NAME,
+        specs=[step.asset_spec(partitions) for step in steps],
+        check_specs=check_specs,
+        can_subset=True,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def model_day(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> Iterator[object]:
+        yield from run_steps(context, platform, steps)
+        for check in context.selected_asset_check_keys:
+            yield dg.Output(None, output_name=f"{check.asset_key.path[-1]}_{check.name}")
+
+    return model_day

@@ -1,0 +1,28 @@
+"""What a step hands back to the chain: the materialisation's metadata and, for a family, its judgement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+Metadata = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One family's check on one partition."""
+
+    passed: bool
+    severity: dg.AssetCheckSeverity
+    description: str
+    metadata: Metadata = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One asset of one partition, done. `data_version` is equal when the content is."""
+
+    metadata: Metadata
+    data_version: str | None = None
+    judgement: Judgement | None = None

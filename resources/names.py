@@ -1,0 +1,43 @@
+"""Names by which the parts of the Dagster layer know each other: asset keys, tags, metadata, the partition key."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import dagster as dg
+
+PREDICTIONS = dg.AssetKey("predictions")
+BASELINE = dg.AssetKey("baseline")
+PROFILE = dg.AssetKey("profile")
+DRIFT = dg.AssetKey("drift")
+FAIRNESS = dg.AssetKey("fairness")
+PERFORMANCE = dg.AssetKey("performance")
+OPERATIONS = dg.AssetKey("operations")
+REPORT = dg.AssetKey("report")
+
+GROUP = "monitoring"
+OWNER = "team:model-monitoring"
+AS_OF_TAG = "aimon/as_of"
+MODEL_TAG = "aimon/model"
+FAILED = "failed"
+"""The key of a failed step's metadata: the reason by partition."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class ModelDayKey:
+    """One partition: a model's UTC day. Dagster writes it `2026-11-19|loan-approval`."""
+
+    model: str
+    day: date
+
+    @classmethod
+    def parse(cls, key: str) -> "ModelDayKey":
+        """Read Dagster's form.
+
+        >>> ModelDayKey.parse("2026-11-19|loan-approval")
+        ModelDayKey(model='loan-approval', day=datetime.date(2026, 11, 19))
+        """
+        day, _, model = key.partition("|")
+        return cls(model, date.fromisoformat(day))
+
+    def __str__(self) -> str:
+        return f"{self.day.isoformat()}|{self.model}"

@@ -1,0 +1,80 @@
+"""The sensor for what leaves no check behind: runs that failed, and the models that failed in them.
+
+Dagster's own run-failure sensor moves on when its body raises, so it can lose a failure; this one keeps its cursor.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+from dagster import DagsterEventType, RunsFilter
+
+from aimon.incident.seed import report_failure
+from aimon.platform import Platform
+from resources.names import FAILED, ModelDayKey
+
+INTERVAL_SECONDS = 30
+OVERLAP = timedelta(minutes=5)
+START = datetime(2000, 1, 1, tzinfo=UTC)
+UNKNOWN_MODEL = "*"
+
+
+def failed_runs(instance: dg.DagsterInstance, since: datetime) -> list[dg.RunRecord]:
+    """Runs that ended in failure since the instant, the oldest first."""
+    runs_filter = RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)
+    return list(instance.get_run_records(runs_filter, order_by="update_timestamp", ascending=True))
+
+
+def failed_partitions(instance: dg.DagsterInstance, run: dg.RunRecord) -> dict[str, str]:
+    """The partitions that failed in the run with their reasons; the run's own partition when no step named any."""
+    reasons: dict[str, str] = {}
+    message = "The run failed before any step could say why."
+    for entry in instance.all_logs(run.dagster_run.run_id, of_type=DagsterEventType.STEP_FAILURE):
+        if entry.dagster_event is None:
+            continue
+        data = entry.dagster_event.step_failure_data
+        named = data.user_failure_data.metadata.get(FAILED) if data.user_failure_data else None
+        if isinstance(named, dg.JsonMetadataValue) and isinstance(named.data, dict):
+            reasons |= named.data
+        elif data.error is not None:
+            message = data.error.message.strip()
+    return reasons or {run.dagster_run.tags.get("dagster/partition", UNKNOWN_MODEL): message}
+
+
+def model_of(partition: str) -> str:
+    """The model's half of a partition key of either kind."""
+    return ModelDayKey.parse(partition).model if "|" in partition else partition
+
+
+def by_model(reasons: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """One reason a model: its first one, and how many more there are."""
+    grouped: dict[str, list[str]] = {}
+    for partition, reason in sorted(reasons.items()):
+        grouped.setdefault(model_of(partition), []).append(f"{partition}: {reason}")
+    for model, lines in grouped.items():
+        yield model, lines[0] if len(lines) == 1 else f"{lines[0]} (and {len(lines) - 1} more days)"
+
+
+@dg.sensor(
+    name="failed_runs",
+    description="Opens an incident for each model that a failed run could not finish.",
+    minimum_interval_seconds=INTERVAL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def failed_runs_sensor(context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]) -> dg.SkipReason:
+    """One tick."""
+    since = datetime.fromisoformat(context.cursor) if context.cursor else START
+    runs = failed_runs(context.instance, since - OVERLAP)
+    for run in runs:
+        for model, reason in by_model(failed_partitions(context.instance, run)):
+            report_failure(
+                platform.store,
+                model=model,
+                step=run.dagster_run.job_name,
+                run_id=run.dagster_run.run_id,
+                message=reason,
+            )
+    if runs:
+        context.update_cursor(runs[-1].update_timestamp.astimezone(UTC).isoformat())
+    platform.beat(context.sensor_name)
+    return dg.SkipReason(f"{len(runs)} failed runs seen")
