@@ -19,6 +19,8 @@ from aimon.profile.steps import Scratch, all_cells
 from aimon.spec.model import Kind
 
 SLOT_SECONDS = SLOT_HOURS * 3_600
+LARGEST_OUTCOME = 2.0**1022
+"""Beyond this a prediction or label counts as no number, so that their difference is finite."""
 NO_ERROR = (None, "", "false", "0")
 
 
@@ -30,12 +32,17 @@ class Block:
     column: Callable[[str], pa.Array]
 
 
+def category_cells(axis: CategoryAxis) -> dict[str, int]:
+    """The cell of each category that an axis knows."""
+    cells = {value: cell for cell, value in enumerate(axis.values)}
+    return with_synonyms(dict.fromkeys(axis.tail, axis.tail_cell) | cells)
+
+
 class Lookup:
-    """The cell of each category of an axis."""
+    """The cells of codes of categories."""
 
     def __init__(self, axis: CategoryAxis) -> None:
-        cells = {value: cell for cell, value in enumerate(axis.values)}
-        self._cells = with_synonyms(dict.fromkeys(axis.tail, axis.tail_cell) | cells)
+        self._cells = category_cells(axis)
         self._axis = axis
 
     def cells(self, encoded: Encoded) -> Cells:
@@ -133,9 +140,9 @@ class View:
         """Prediction minus label, and for which rows both are finite numbers."""
         predicted, actual = self.numbers(self.grid.prediction), self.numbers(self.grid.label or "")
         finite = predicted.finite() & actual.finite()
-        difference = np.subtract(predicted.values, actual.values, dtype=np.float64)
-        finite &= np.isfinite(difference)
-        return difference, finite
+        for numbers in (predicted, actual):
+            finite &= np.abs(numbers.values.astype(np.float64)) < LARGEST_OUTCOME
+        return np.subtract(predicted.values, actual.values, dtype=np.float64), finite
 
     def _residual_cells(self) -> Cells:
         axis = self.grid.residual

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aimon.profile.grid import Grid
-from aimon.profile.key import Joint, Sum
+from aimon.profile.key import Joint, Part, Sum
 from aimon.profile.profile import Counts, Profile, TableKey
 from aimon.profile.recipe import Recipe, recipe
 from aimon.profile.tables import tables
@@ -39,6 +39,12 @@ class Plan:
     def sums(self) -> list[Sum]:
         """Each sum, once."""
         return [made_of for made_of in self.made_of if isinstance(made_of, Sum)]
+
+    @property
+    def parts(self) -> list[Part]:
+        """The parts of every joint and sum, once."""
+        joints = (made_of.by if isinstance(made_of, Sum) else made_of for made_of in self.made_of)
+        return list(dict.fromkeys(part for joint in joints for part in joint))
 
     def shape(self, made_of: Joint | Sum) -> tuple[int, ...]:
         """The shape of one slot's counts of the joint or sum."""

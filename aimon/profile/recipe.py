@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aimon.profile.axis import Cells, NumericAxis
+from aimon.profile.axis import Cells
 from aimon.profile.grid import NO_PREDICTION, Grid
 from aimon.profile.key import Joint, Key, Measure, Part, Resolution, Source, Sum, cell
 from aimon.profile.profile import Counts
@@ -60,6 +60,8 @@ def recipe(grid: Grid, table: Table, wanted: Collection[str]) -> Recipe:
         return _decisions(grid, table, kind, wanted)
     if kind == "score_label":
         return _scores(grid, table, subject)
+    if kind == "labelled":
+        return _labelled(grid, table)
     return Recipe(table, *_counted(grid, table, kind, subject))
 
 
@@ -80,8 +82,6 @@ def _counted(grid: Grid, table: Table, kind: str, subject: str) -> tuple[Joint |
     }
     if kind in made:
         return made[kind]
-    if kind == "labelled":
-        return (label,), (_labelled(grid),)
     if kind == "operations":
         return _operation(table.columns[0], subject)
     part = Part(Key(Source(kind), subject))
@@ -131,12 +131,13 @@ def _truth(grid: Grid) -> Fold:
     return Fold(np.where(positive == 2, DROP, positive), 2)
 
 
-def _labelled(grid: Grid) -> Fold:
-    """0 for a row with a label, 1 without; a label that is no finite number is none."""
-    axis = grid.axes[grid.label or ""]
+def _labelled(grid: Grid, table: Table) -> Recipe:
+    """With a label, or without; a label that is no finite number is none. Coarse, so that segments read it alike."""
+    label = grid.label or ""
+    axis = grid.coarse(label)
     cells = np.zeros(axis.size, np.int64)
-    cells[axis.steps if isinstance(axis, NumericAxis) else axis.null :] = 1
-    return Fold(cells, 2)
+    cells[axis.null :] = 1  # for numbers null, NaN, infinities and unreadable text are the last cells
+    return Recipe(table, (cell(label, Resolution.COARSE),), (Fold(cells, 2),))
 
 
 def _summed(size: int) -> Fold:

@@ -56,8 +56,9 @@ def _terms(each: Sum, view: View) -> tuple[Sequence[NDArray[np.int64]], NDArray[
         unit = view.grid.units.label
     difference = np.where(finite, difference, 0.0)
     if each.measure in (Measure.TOKENS, Measure.COST):
-        scaled = difference if each.measure is Measure.TOKENS else np.floor(difference / view.grid.units.cost + 0.5)
-        amount = np.clip(np.floor(scaled), 0, LARGEST_TERM)
+        scale, half = (1.0, 0.0) if each.measure is Measure.TOKENS else (view.grid.units.cost, 0.5)
+        bounded = np.clip(difference, 0.0, 2 * LARGEST_TERM * scale)
+        amount = np.minimum(np.floor(bounded / scale + half), LARGEST_TERM)
         return (np.ones(view.rows, np.int64), amount.astype(np.int64)), finite
     assert unit is not None  # noqa: S101 - the table exists only where its unit does
     return list(unit.terms(difference)), finite

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 SUM_LABELS = ("n", "sum", "sum_low", "absolute", "absolute_low", "square", "square_low", "saturated")
 LOW = 2.0**32
 BOUND = 2.0**15
+NEGLIGIBLE = 2.0**-40
 
 
 class Sums(NamedTuple):
@@ -45,13 +46,14 @@ class Unit(BaseModel):
 
     def terms(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """What each value adds to each of the eight sums, one row a sum."""
-        full = (values - self.center) / self.scale
-        z = np.clip(full, -BOUND, BOUND)
+        with np.errstate(over="ignore"):
+            full = (values - self.center) / self.scale
+        z = np.where(np.abs(full) < NEGLIGIBLE, 0.0, np.clip(full, -BOUND, BOUND))
         parts = [np.ones(values.shape, np.int64)]
         for v in (z, np.abs(z), z * z):
             high = np.floor(v)
             parts += [high.astype(np.int64), np.floor((v - high) * LOW).astype(np.int64)]
-        return np.stack([*parts, (full != z).astype(np.int64)])
+        return np.stack([*parts, (np.abs(full) > BOUND).astype(np.int64)])
 
     def read(self, counts: NDArray[np.int64]) -> Sums:
         """The sums as floating-point numbers; the last axis of `counts` has the eight cells."""
