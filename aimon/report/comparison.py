@@ -52,7 +52,16 @@ class Comparison:
         if self.stand_in:
             return ["no column is named prediction, so every column is a feature"]
         named = (("prediction", roles.prediction), ("score", roles.score), ("label", roles.label))
-        return [f"{self.spec.task} model; " + ", ".join(f"{role}: {name}" for role, name in named if name is not None)]
+        said = [f"{self.spec.task} model; " + ", ".join(f"{role}: {name}" for role, name in named if name is not None)]
+        if roles.label is not None and not self.has_labels:
+            said.append(f"the current file has no {roles.label}, so performance is not measured")
+        return said
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether any current row has a label."""
+        counts = self.current.get("labelled")
+        return counts is not None and int(counts[0]) > 0
 
 
 def compare_files(reference: str, current: str, spec: ModelSpec | None = None) -> Comparison:
@@ -100,7 +109,7 @@ def _check_columns(spec: ModelSpec, present: Sequence[str], path: str) -> None:
 def _check_format(path: str) -> None:
     """Refuse a local file that is neither Parquet nor called CSV."""
     file = Path(path)
-    if "://" in path or not file.is_file() or path.lower().endswith(CSV_ENDINGS):
+    if "://" in path or not file.is_file():
         return
     try:
         with file.open("rb") as opened:
@@ -109,5 +118,5 @@ def _check_format(path: str) -> None:
         raise DataError(f"{path}: cannot be opened ({error.strerror})") from error
     if not magic:
         raise DataError(f"{path}: the file is empty; give a Parquet or CSV file with rows")
-    if magic != MAGIC:
+    if magic != MAGIC and not path.lower().endswith(CSV_ENDINGS):
         raise DataError(f"{path}: is no Parquet file; give Parquet, or CSV with a name that ends in .csv")

@@ -63,7 +63,13 @@ def columns_of(files: Sequence[str]) -> list[str]:
 
 def schema_of(file: str) -> pa.Schema:
     """The Arrow schema of a Parquet file."""
-    return pq.read_schema(local_or_remote(file))
+    try:
+        return pq.read_schema(local_or_remote(file))
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).split(". ")[0]
+        raise DataError(
+            f"{file}: cannot be read as Parquet ({reason}); is the path right and the file whole?"
+        ) from error
 
 
 def _with_roles(
