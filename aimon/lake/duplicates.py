@@ -81,8 +81,9 @@ def _alike(hashes: Path, part: int, parts: int) -> Numbers:
     keys, numbers = np.concatenate(taken), np.concatenate(rows)
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    same = keys[1:] == keys[:-1]
-    return np.sort(numbers[order][np.append(same, False) | np.append(False, same)])
+    as_next = np.zeros(len(keys), bool)
+    as_next[:-1] = keys[:-1] == keys[1:]
+    return np.sort(numbers[order][as_next | np.roll(as_next, 1)])
 
 
 def _repeated(path: Path, id_column: str, alike: Numbers) -> Numbers:
@@ -94,9 +95,13 @@ def _repeated(path: Path, id_column: str, alike: Numbers) -> Numbers:
         low, high = np.searchsorted(alike, [offset, offset + len(ids)])
         digests += [_digest(value) for value in ids.take(pa.array(alike[low:high] - offset)).to_pylist()]
         offset += len(ids)
-    _, first, which = np.unique(np.array(digests, "V16"), return_index=True, return_inverse=True)
-    return alike[first[which] < np.arange(len(alike))]
+    present = np.array([digest is not None for digest in digests])
+    rows = alike[present]
+    kept = np.array([digest for digest in digests if digest is not None], "V16")
+    _, first, which = np.unique(kept, return_index=True, return_inverse=True)
+    repeated: Numbers = rows[first[which] < np.arange(len(rows))]
+    return repeated
 
 
-def _digest(value: object) -> bytes:
-    return hashlib.blake2b(repr(value).encode(), digest_size=16).digest()
+def _digest(value: object) -> bytes | None:
+    return None if value is None else hashlib.blake2b(repr(value).encode(), digest_size=16).digest()

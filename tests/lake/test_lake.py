@@ -8,7 +8,7 @@ import duckdb
 import fsspec
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimon.errors import ExpiredDayError, LakeError
@@ -381,6 +381,7 @@ COLUMNS = st.one_of(
 )
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(NAMES, COLUMNS, min_size=1, max_size=4), st.data())
 def test_any_table_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, columns: dict[str, pa.Array], data: st.DataObject
