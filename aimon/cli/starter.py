@@ -16,6 +16,25 @@ retention:
   profiles: 730d                              # their counts, from which every metric is computed
   records: 730d                               # metrics and verdicts
   reports: 365d
+
+channels: {}                                  # ways to reach people; without one, notices are written to the outbox
+#  team: {kind: slack, url: $SLACK_URL}       # secrets come from the environment, never from this file
+#  mail: {kind: email, host: smtp.example.org, from: aimon@example.org, to: [ml@example.org]}
+#  pager: {kind: pagerduty, routing_key: $PAGERDUTY_KEY}
+
+calendars: {}                                 # hours by name, for routes and quiet hours
+#  business: {timezone: Europe/Berlin, days: [mon, tue, wed, thu, fri], from: 09:00, to: 18:00, holidays: [2026-12-25]}
+
+routes: []                                    # none: critical to all channels at once, warnings to mail as a digest
+#  - {when: {severity: critical, owner: risk-team, time: not business}, to: [pager]}
+
+silences: []                                  # what is held back for a while
+#  - {when: {model: loan-approval}, until: 2026-12-01T08:00:00Z, reason: planned migration, author: ann}
+
+notices:
+  repeat_after: 6h                            # the same cause is not told again, unless it gets worse
+  digest_at: 08:00                            # when digests go out
+  timezone: UTC
 """
 
 MODEL_YAML = """\

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_origin
 
 from pydantic import BaseModel
 
@@ -34,7 +34,7 @@ def overridable(model: type[BaseModel] = Settings, path: Path = ()) -> Iterator[
         declared = model.model_fields[key].annotation
         if isinstance(declared, type) and issubclass(declared, BaseModel):
             yield from overridable(declared, inside)
-        else:
+        elif get_origin(declared) not in (dict, tuple):  # a variable is one text, not a mapping or a list
             yield variable_of(inside), inside
 
 

@@ -17,6 +17,12 @@ _EXAMPLES = {
     "Threshold": "{warning: 0.1, critical: 0.25}",
     "Limit": "{warning: 0.1, critical: 0.25}",
     "Retention": "{predictions: 90d}",
+    "RouteSpec": "{when: {severity: critical}, to: [pager]}",
+    "RouteMatchers": "{severity: critical, model: loan-*}",
+    "Matchers": "{severity: warning, model: loan-*}",
+    "SilenceSpec": "{when: {model: loans}, until: 2026-12-01, reason: migration, author: ann}",
+    "Calendar": "{days: [mon, tue], from: 09:00, to: 17:00}",
+    "NoticeRules": "{repeat_after: 6h}",
 }
 _NEIGHBOURS: dict[type[BaseModel], tuple[type[BaseModel], str]] = {
     ModelSpec: (Columns, "under columns"),
@@ -84,8 +90,8 @@ def _fault(detail: ErrorDetails, model: type[BaseModel]) -> Fault:
             _, parent = follow(location[:-1], model)
             return Fault(path, unknown_key(str(path[-1]), parent))
         case "union_tag_invalid" | "union_tag_not_found":
-            path, _ = follow(location, model)
-            choices = re.findall(r"'([^']*)'", context.get("expected_tags", "'parquet', 'csv', 'sql', 'collector'"))
+            path, union = follow(location, model)
+            choices = [str(tag) for member in get_args(union) for tag in _tags(member)]
             key = str(context["discriminator"]).strip("'")
             tag = context.get("tag")
             said = f"missing; write {listed(choices)}" if tag is None else _choice(tag, choices)
@@ -94,6 +100,9 @@ def _fault(detail: ErrorDetails, model: type[BaseModel]) -> Fault:
             path, _ = follow(location, model)
             return Fault(path, _missing(location, model))
     path, _ = follow(location, model)
+    if detail["type"] == "model_attributes_type" and path[0] == "channels":
+        example = "{kind: slack, url: $SLACK_URL}"
+        return Fault(path, f"found {found(detail['input'])}, expected a mapping such as {example}")
     sentence = _SENTENCES.get(detail["type"], _unforeseen)
     return Fault(path, sentence(detail["input"], context))
 
@@ -153,6 +162,7 @@ def _unforeseen(value: Any, _: dict[str, Any]) -> str:
 _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "value_error": _own,
     "enum": _enum,
+    "literal_error": _enum,
     "string_type": _text,
     "string_too_short": lambda *_: "found an empty text; write something or remove the key",
     "string_too_long": lambda value, context: f"{quoted(value)} is too long; at most {_characters(context)}",
@@ -163,6 +173,8 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "float_type": _number,
     "finite_number": lambda *_: "found a number that is not finite",
     "greater_than_equal": lambda value, context: f"found {found(value)}, expected {context['ge']:g} or more",
+    "less_than_equal": lambda value, context: f"found {found(value)}, expected {context['le']:g} or less",
+    "int_type": lambda value, _: f"found {found(value)}, expected a whole number",
     "bool_type": _boolean,
     "features": lambda value, _: (
         f"found {found(value)}, expected a list such as [income, age] or a mapping such as {{income: numeric}}"

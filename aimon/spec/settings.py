@@ -7,8 +7,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from aimon.spec.calendar import Calendar
+from aimon.spec.channels import ChannelSpec
 from aimon.spec.duration import Duration
 from aimon.spec.model import Declared
+from aimon.spec.routes import ChannelName, NoticeRules, RouteSpec, SilenceSpec
 from aimon.spec.wording import quoted
 
 DATABASES = ("sqlite", "postgresql", "postgres")
@@ -63,6 +66,11 @@ class Settings(Declared):
     )
     outbox: Literally = Field(default="storage/outbox", description="which folder the file channel writes notices to")
     retention: Retention = Field(default=Retention(), description="how long each kind of data is kept")
+    channels: dict[ChannelName, ChannelSpec] = Field(default={}, description="which ways there are to reach people")
+    calendars: dict[ChannelName, Calendar] = Field(default={}, description="which hours routes may speak of, by name")
+    routes: tuple[RouteSpec, ...] = Field(default=(), description="which notices go where; default: by severity")
+    silences: tuple[SilenceSpec, ...] = Field(default=(), description="which notices are held back, and until when")
+    notices: NoticeRules = Field(default=NoticeRules(), description="what holds for all notices")
 
     @property
     def models_folder(self) -> Path:

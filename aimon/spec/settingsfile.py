@@ -11,6 +11,7 @@ from aimon.spec.document import Document, read_document
 from aimon.spec.environment import Overrides, overlay, read_overrides, variable_of
 from aimon.spec.explain import explain, unknown_key
 from aimon.spec.fault import Fault
+from aimon.spec.routes import check_routes
 from aimon.spec.settings import Settings
 
 SETTINGS_FILE = "aimon.yaml"
@@ -70,6 +71,8 @@ def _judge(document: Document, overrides: Overrides, root: Path) -> tuple[Settin
     if "root" in data:
         faults.append(Fault(("root",), unknown_key("root", Settings)))
     try:
-        return Settings.model_validate(data | {"root": root}), faults
+        settings = Settings.model_validate(data | {"root": root})
     except ValidationError as error:
         return None, [*faults, *explain(error, Settings)]
+    crossed = check_routes(settings.routes, settings.notices, settings.channels, settings.calendars)
+    return settings, [*faults, *crossed]

@@ -8,6 +8,7 @@ from aimon.errors import Mistake
 from aimon.spec.fault import Fault
 from aimon.spec.modelfile import ModelFile, read_model_file
 from aimon.spec.names import check_names
+from aimon.spec.routes import check_secrets
 from aimon.spec.rules import Worse, check_metrics, check_ready
 from aimon.spec.settings import Settings
 from aimon.spec.settingsfile import SettingsFile, read_settings_file
@@ -37,7 +38,7 @@ def survey(root: Path, environment: Mapping[str, str], metrics: Mapping[str, Wor
     A source that cannot be reached yet (missing, or waiting for a variable) is a mistake, but the model stays.
     """
     settings = read_settings_file(root, environment)
-    mistakes = list(settings.mistakes)
+    mistakes = [*settings.mistakes, *_waiting(settings, environment)]
     try:
         files = _read_folder(root / settings.models, root)
     except OSError as error:
@@ -52,6 +53,13 @@ def survey(root: Path, environment: Mapping[str, str], metrics: Mapping[str, Wor
             sound[file.spec.model] = file
         mistakes += sorted([*found, *_unready(file, environment)], key=lambda mistake: mistake.line or 0)
     return Survey(root, settings, tuple(files), sound, tuple(mistakes))
+
+
+def _waiting(file: SettingsFile, environment: Mapping[str, str]) -> list[Mistake]:
+    """Channels that wait for a variable; like a source that does, each is a mistake that hides nothing."""
+    if file.settings is None:
+        return []
+    return [file.mistake(fault) for fault in check_secrets(file.settings.channels, environment)]
 
 
 def _no_folder(declared: str, error: OSError) -> Fault:

@@ -3,10 +3,12 @@ from pathlib import Path
 import pytest
 
 from aimon.errors import ConfigError
+from aimon.spec.calendar import Calendar
 from aimon.spec.environment import overridable
 from aimon.spec.explain import keys_of
 from aimon.spec.model import Columns, CsvSource, ModelSpec, SqlSource
 from aimon.spec.modelfile import load_model
+from aimon.spec.routes import RouteMatchers, RouteSpec, SilenceSpec
 from aimon.spec.schema import platform_schema
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -21,8 +23,15 @@ def yaml_blocks(page: Path) -> list[str]:
 def test_every_setting_is_in_the_reference_with_its_default(key):
     section, _, name = key.rpartition(".")
     schema = platform_schema()
-    declared = schema["$defs"]["Retention"]["properties"][name] if section else schema["properties"][name]
-    assert f"| `{key}` | `{declared['default']}` |" in REFERENCE
+    sections = {"retention": "Retention", "notices": "NoticeRules"}
+    declared = schema["$defs"][sections[section]]["properties"][name] if section else schema["properties"][name]
+    default = "" if declared["default"] is None else f"`{declared['default']}` "
+    assert f"| `{key}` | {default}|" in REFERENCE
+
+
+@pytest.mark.parametrize("part", [Calendar, RouteMatchers, RouteSpec, SilenceSpec])
+def test_every_key_of_routes_calendars_and_silences_is_in_the_reference(part):
+    assert [key for key in keys_of(part) if f"`{key}`" not in REFERENCE] == []
 
 
 @pytest.mark.parametrize(

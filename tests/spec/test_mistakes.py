@@ -547,7 +547,12 @@ IN_THE_SETTINGS = [
     (
         "the root as a setting",
         "root: /x\n",
-        ":1: root: unknown key; known are database_url, lake_url, models, outbox and retention",
+        ":1: root: unknown key; did you mean 'routes'?",
+    ),
+    (
+        "a setting near to none",
+        "zzz: 1\n",
+        ":1: zzz: unknown key; known are calendars, channels, database_url, lake_url, models, notices, outbox, retention, routes and silences",
     ),
     ("a number for a folder", "models: 5\n", ":1: models: found the number 5, expected a text; put it in quotes"),
     (
@@ -605,6 +610,136 @@ IN_THE_SETTINGS = [
         "a retention of hours",
         "retention: {predictions: 12h}\n",
         ":1: retention.predictions: a day is the least that can be kept; write 1d or more",
+    ),
+    (
+        "a text for a channel",
+        "channels: {team: slack}\n",
+        ":1: channels.team: found the text 'slack', expected a mapping such as {kind: slack, url: $SLACK_URL}",
+    ),
+    (
+        "a channel without kind",
+        "channels: {team: {url: $SLACK_URL}}\n",
+        ":1: channels.team.kind: missing; write file, slack, email, pagerduty, teams, webhook, alertmanager or apprise",
+    ),
+    (
+        "a secret in the file",
+        "channels: {team: {kind: slack, url: https://hooks.slack.com/services/T0/B0/x}}\n",
+        ":1: channels.team.url: secrets are not written here; write the name of the variable that holds it, such as $SLACK_URL",
+    ),
+    (
+        "a secret whose variable is not set",
+        "channels: {team: {kind: slack, url: $SLACK_URL}}\n",
+        ":1: channels.team.url: $SLACK_URL is not set in the environment; set it",
+    ),
+    (
+        "a channel with a name that is none",
+        'channels: {"the team": {kind: file}}\n',
+        ":1: channels.\"the team\": 'the team' is not a channel name; use up to 40 letters, digits, '_' and '-'",
+    ),
+    (
+        "a webhook without address",
+        "channels: {hook: {kind: webhook, url: example.org, secret: $HOOK}}\n",
+        ":1: channels.hook.url: 'example.org' is not a web address; write https://host/path, without a password",
+    ),
+    (
+        "a port in words",
+        "channels: {mail: {kind: email, host: h, port: smtp, from: a@b, to: [c@d]}}\n",
+        ":1: channels.mail.port: found the text 'smtp', expected a whole number",
+    ),
+    (
+        "a port beyond the last",
+        "channels: {mail: {kind: email, host: h, port: 70000, from: a@b, to: [c@d]}}\n",
+        ":1: channels.mail.port: found the number 70000, expected 65535 or less",
+    ),
+    (
+        "mail to nobody",
+        "channels: {mail: {kind: email, host: h, from: a@b, to: []}}\n",
+        ":1: channels.mail.to: found an empty list; write at least one",
+    ),
+    (
+        "mail to no address",
+        "channels: {mail: {kind: email, host: h, from: a@b, to: [ann]}}\n",
+        ":1: channels.mail.to[0]: 'ann' is not an address; write one such as ml-team@example.org",
+    ),
+    (
+        "a password in the open",
+        "channels: {mail: {kind: email, host: h, security: none, username: $U, password: $P, from: a@b, to: [c@d]}}\n",
+        ":1: channels.mail: a password is not sent over a connection that anybody can read; use starttls or tls",
+    ),
+    (
+        "a password without name",
+        "channels: {mail: {kind: email, host: h, password: $P, from: a@b, to: [c@d]}}\n",
+        ":1: channels.mail: username and password belong together; write both or neither",
+    ),
+    (
+        "an encryption that is none",
+        "channels: {mail: {kind: email, host: h, security: ssl, from: a@b, to: [c@d]}}\n",
+        ":1: channels.mail.security: found the text 'ssl', expected starttls, tls or none",
+    ),
+    (
+        "a route to nowhere",
+        "channels: {team: {kind: file}}\nroutes:\n  - {to: teem}\n",
+        ":3: routes[0].to[0]: no channel is called 'teem'; did you mean 'team'?",
+    ),
+    (
+        "a route without target",
+        "routes:\n  - {when: {}}\n",
+        ":2: routes[0].to: missing; it says which channels they go to; an empty list: none",
+    ),
+    (
+        "a misspelt severity",
+        "routes:\n  - {when: {severity: critcal}, to: file}\n",
+        ":2: routes[0].when.severity[0]: found the text 'critcal', expected info, warning or critical; did you mean 'critical'?",
+    ),
+    (
+        "a family that is none",
+        "routes:\n  - {when: {family: [drift, fairnes]}, to: file}\n",
+        ":2: routes[0].when.family[1]: found the text 'fairnes', expected drift, quality, fairness, performance, estimate, operations, privacy, run or silence; did you mean 'fairness'?",
+    ),
+    (
+        "hours of no calendar",
+        "calendars: {business: {from: 09:00}}\nroutes:\n  - {when: {time: not busines}, to: file}\n",
+        ":3: routes[0].when.time: no calendar is called 'busines'; did you mean 'business'?",
+    ),
+    (
+        "quiet hours of no calendar",
+        "notices: {quiet: night}\n",
+        ":1: notices.quiet: no calendar is called 'night'; there are none",
+    ),
+    (
+        "a time of no day",
+        'calendars: {night: {from: "25:00"}}\n',
+        ":1: calendars.night.from: '25:00' is not a time of the day; write hours and minutes, such as 09:00",
+    ),
+    (
+        "hours that are none",
+        "calendars: {night: {from: 09:00, to: 09:00}}\n",
+        ":1: calendars.night: from 09:00 to 09:00 is no time at all; leave both out for the whole day",
+    ),
+    (
+        "a weekday in full",
+        "calendars: {night: {days: [monday]}}\n",
+        ":1: calendars.night.days[0]: found the text 'monday', expected mon, tue, wed, thu, fri, sat or sun; did you mean 'mon'?",
+    ),
+    (
+        "a silence of everything",
+        "silences:\n  - {when: {}, until: 2026-12-01, reason: r, author: ann}\n",
+        ":2: silences[0]: when names nothing, so every notice would be held back; name at least a model",
+    ),
+    (
+        "a silence that ends before it begins",
+        "silences:\n  - {when: {model: m}, from: 2026-12-02, until: 2026-12-01, reason: r, author: ann}\n",
+        ":2: silences[0]: from 2026-12-02T00:00:00Z is not before until 2026-12-01T00:00:00Z; swap them",
+    ),
+    (
+        "a silence until whenever",
+        "silences:\n  - {when: {model: m}, until: tomorrow, reason: r, author: ann}\n",
+        ":2: silences[0].until: the text 'tomorrow' is not an instant; write one such as 2026-12-01T08:00:00Z or 2026-12-01",
+    ),
+    (
+        "a silence without reason",
+        "silences:\n  - {when: {model: m}, until: 2026-12-01, author: ann}\n",
+        ":2: silences[0].reason: missing; it says why nobody needs to hear of it",
     ),
     (
         "a setting written twice",
