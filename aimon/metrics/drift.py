@@ -13,6 +13,7 @@ from aimon.metrics import distances
 from aimon.metrics.bins import Binned, by_steps, rebin
 from aimon.metrics.contingency import contingency
 from aimon.metrics.estimate import Estimate, Obstacle
+from aimon.metrics.interval import LEAST_ROWS
 from aimon.metrics.noncentral import bounds, survival
 from aimon.metrics.ordered import ordered
 from aimon.metrics.panel import LABEL, Panel, Source, column_sources, label_source, panel
@@ -206,8 +207,13 @@ def _shares(binned: Binned) -> Iterator[_Measured]:
         ("l_infinity", largest, np.sqrt(a * (1.0 - a) / safe_n + b * (1.0 - b) / safe_m)),
     )
     for metric, value, spread in spreads:
-        low, high = np.maximum(value - Z95 * spread, 0.0), np.minimum(value + Z95 * spread, 1.0)
+        low, high = _at_least(value - Z95 * spread, n, m), np.minimum(value + Z95 * spread, 1.0)
         yield _Measured(metric=metric, places=np.arange(len(n)), value=value, low=low, high=high, n=n, m=m)
+
+
+def _at_least(low: Floats, n: Floats, m: Floats) -> Floats:
+    """A normal lower bound, which few rows do not support."""
+    return np.where(np.minimum(n, m) < LEAST_ROWS, 0.0, np.maximum(low, 0.0))
 
 
 def _numbers(compared: Panel, places: list[int]) -> Iterator[_Measured]:
@@ -229,7 +235,7 @@ def _numbers(compared: Panel, places: list[int]) -> Iterator[_Measured]:
         metric="wasserstein",
         places=where,
         value=result.wasserstein,
-        low=np.maximum(result.wasserstein - half, 0.0),
+        low=_at_least(result.wasserstein - half, result.n, result.m),
         high=result.wasserstein + half,
         n=result.n,
         m=result.m,

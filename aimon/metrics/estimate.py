@@ -22,8 +22,8 @@ class Change:
 
     baseline: float
     value: float
-    low: float | None
-    high: float | None
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

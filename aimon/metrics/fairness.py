@@ -60,6 +60,7 @@ def _by_group(now: Groups, before: Groups | None, scores: Floats | None) -> Iter
             high=measure.high,
             n_reference=None if then is None else then.n,
             n_current=measure.n,
+            described=True,
             labels=metric in LABELLED,
             obstacle=obstacle,
             note=note,

@@ -58,7 +58,7 @@ def gaps(groups: Groups, calibrations: list[Measure] | None) -> Gaps:
             "predictive_parity_difference": Between(difference(tp, tp + fp), tp + fp),
         }
     if calibrations is not None:
-        trials = np.array([measure.n for measure in calibrations])
+        trials = np.array([0 if measure.low is None else measure.n for measure in calibrations])
         values = np.array([measure.value or 0.0 for measure in calibrations])
         errors = np.array([((measure.high or 0.0) - (measure.low or 0.0)) / 2.0 for measure in calibrations])
         found["calibration_difference"] = Between(spread(values, errors, trials), trials)

@@ -10,7 +10,8 @@ from aimon.profile.axis import Floats
 
 CONFIDENCE = 0.95
 _EXACT_BELOW = 3000.0
-_ROUNDS = 6
+_ROUNDS = 8
+_CLOSE = 1e-4
 
 
 def cdf(x: ArrayLike, degrees: ArrayLike, noncentrality: ArrayLike) -> Floats:
@@ -81,7 +82,10 @@ def _solve(x: Floats, k: Floats, probability: float) -> Floats:
     w = np.maximum(np.sqrt(target**2 + np.maximum(x - k / 2.0, 0.0)) - target, floor)
     for _ in range(_ROUNDS):
         score = ndtri(np.clip(cdf(x, k, w * w - k / 2.0), 1e-12, 1.0 - 1e-12))
-        w = np.maximum(w + (score - target), floor)
+        step = score - target
+        w = np.maximum(w + step, floor)
+        if np.abs(step).max(initial=0.0) < _CLOSE:
+            break
     result[open_] = w * w - k / 2.0
     return result
 

@@ -7,6 +7,7 @@ import numpy as np
 from aimon.metrics.estimate import Estimate
 from aimon.metrics.interval import Measure, compare, count_of, share_of, undefined
 from aimon.metrics.panel import axis_of, row_count
+from aimon.metrics.ranks import quantile_of
 from aimon.profile.axis import NumericAxis, ProbabilityAxis
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Counts, Profile
@@ -64,7 +65,7 @@ def low_confidence(grid: Grid, profile: Profile, segment: str | None) -> Measure
 
 
 def percentile(counts: Counts, axis: NumericAxis, share: float) -> Measure:
-    """The latency that this share of rows does not exceed, to the width of a step; bounds from the ranks' normal law.
+    """The latency that this share of rows does not exceed, to the width of a step; bounds between ranks.
 
     Reference: Conover (1999), Practical nonparametric statistics, 3.2.
 
@@ -75,10 +76,6 @@ def percentile(counts: Counts, axis: NumericAxis, share: float) -> Measure:
     1.5
     """
     steps = counts[: axis.steps]
-    n = int(steps.sum())
-    if n == 0:
+    if not steps.any():
         return undefined(0, NO_LATENCY)
-    half = 1.959963984540054 * np.sqrt(n * share * (1.0 - share))
-    ranks = np.clip(np.ceil(np.array([n * share, n * share - half, n * share + half])), 1, n)
-    value, low, high = axis.places[np.searchsorted(np.cumsum(steps), ranks)].tolist()
-    return Measure(value, low, high, n)
+    return quantile_of(axis.places, steps.astype(np.float64), share)

@@ -117,7 +117,7 @@ def null_cell(axis: TableAxis) -> int:
 
 def missing_cells(axis: TableAxis) -> list[int]:
     """The cells that hold no value: null, and NaN of numbers."""
-    return [axis.null, axis.nan] if isinstance(axis, NumericAxis | ProbabilityAxis) else [null_cell(axis)]
+    return [axis.null, axis.nan] if isinstance(axis, (NumericAxis, ProbabilityAxis)) else [null_cell(axis)]
 
 
 def without_missing(axis: TableAxis, counts: Counts) -> Counts:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from aimon.metrics.estimate import Estimate, Obstacle
+from aimon.metrics.interval import LEAST_ROWS, few
 from aimon.metrics.panel import LABEL, axis_of, without_missing
 from aimon.metrics.proportions import Z95, newcombe, simultaneous_z
 from aimon.profile.axis import CategoryAxis, Floats, ProbabilityAxis
@@ -122,6 +123,7 @@ def mean_shift(
         return Estimate(
             metric=metric, column=column, n_reference=n, n_current=m, obstacle=Obstacle.TOO_FEW_ROWS, note=NO_ROWS
         )
+    small = min(n, m) < LEAST_ROWS
     means = [float((counts * values).sum()) / rows for counts, rows in ((before, n), (after, m))]
     error2 = sum(
         float((counts * (values - mean) ** 2).sum()) / max(rows - 1, 1) / rows
@@ -132,11 +134,12 @@ def mean_shift(
         metric=metric,
         column=column,
         value=value,
-        low=value - Z95 * error,
-        high=value + Z95 * error,
-        p_value=float(2.0 * ndtr(-abs(value) / error)) if error > 0 else float(value == 0.0),
+        low=None if small else value - Z95 * error,
+        high=None if small else value + Z95 * error,
+        p_value=None if small else float(2.0 * ndtr(-abs(value) / error)) if error > 0 else float(value == 0.0),
         n_reference=n,
         n_current=m,
         described=described,
-        note=None if value == 0.0 else f"the mean went {'up' if value > 0 else 'down'}",
+        obstacle=Obstacle.TOO_FEW_ROWS if small else None,
+        note=few(min(n, m)) if small else None if value == 0.0 else f"the mean went {'up' if value > 0 else 'down'}",
     )

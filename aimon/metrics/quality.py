@@ -4,107 +4,123 @@ Every share is of all rows of the column; its change is against the reference's 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from aimon.metrics.bins import BEYOND_CHANCE, expected_unseen, occupied
 from aimon.metrics.estimate import Change, Estimate, Obstacle
-from aimon.metrics.panel import Source, column_sources, missing_cells, panel
+from aimon.metrics.panel import column_sources, missing_cells, panel
 from aimon.metrics.proportions import newcombe, wilson
-from aimon.profile.axis import CategoryAxis, NumericAxis, ProbabilityAxis
+from aimon.profile.axis import CategoryAxis, NumericAxis, ProbabilityAxis, TableAxis
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Counts, Profile
 
 NO_ROWS = "there are no rows to compare"
+BLIND = ("unseen_share", "out_of_range")
 VANISHED = "the column is missing from the data, so its rows count as null"
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Rows of one kind among all rows of a column, in the reference and in the window."""
+
+    metric: str
+    column: str
+    before: int
+    n: int
+    after: int
+    m: int
+    note: str | None = None
 
 
 def quality(grid: Grid, baseline: Profile, current: Profile, segment: str | None = None) -> list[Estimate]:
     """The shares of every column that its axis can show, and the distinct values of categories."""
     compared = panel(column_sources(grid, segment), baseline, current, segment)
-    estimates = []
+    shares = []
     for source, before, after in zip(compared.sources, compared.reference, compared.current, strict=True):
-        vanished = source.column in compared.absent
-        for metric, cells in _shares(source):
-            expected = int(before[cells].sum())
-            if metric == "unseen_share" and isinstance(source.axis, CategoryAxis):
-                expected = round(expected_unseen(source.axis, before) * int(before.sum()))
-            sides = (expected, before), (int(after[cells].sum()), after)
-            blind = metric in ("unseen_share", "out_of_range")
-            estimates.append(share_change(metric, source.column, *sides, vanished=vanished, blind=blind))
+        note = VANISHED if source.column in compared.absent else None
+        n, m = int(before.sum()), int(after.sum())
+        expected, seen = _rows(source.axis, before), _rows(source.axis, after)
+        if isinstance(source.axis, CategoryAxis):
+            expected["unseen_share"] = round(expected_unseen(source.axis, before) * n)
+        shares += [_Share(metric, source.column, expected[metric], n, seen[metric], m, note) for metric in expected]
     if segment is None:
-        estimates += [*_empty(grid, baseline, current), *_distinct(grid, baseline, current)]
-    return estimates
+        shares += _empty(grid, baseline, current)
+    distinct = _distinct(grid, baseline, current) if segment is None else ()
+    return [*share_changes(shares), *distinct]
 
 
-def _shares(source: Source) -> Iterator[tuple[str, list[int]]]:
-    """The cells of each share of the column; a missing value is null, or NaN among numbers."""
-    axis = source.axis
-    yield "missing_shift", missing_cells(axis)
+def _rows(axis: TableAxis, counts: Counts) -> dict[str, int]:
+    """The rows of each share of the column; a missing value is null, or NaN among numbers."""
+    missing = {"missing_shift": sum(int(counts[cell]) for cell in missing_cells(axis))}
     match axis:
         case CategoryAxis():
-            yield "unseen_share", [axis.unseen]
+            return missing | {"unseen_share": int(counts[axis.unseen])}
         case NumericAxis():
             first, last = occupied(axis)
-            yield "out_of_range", [*range(first), *range(last + 1, axis.steps)]
-            yield "infinite_share", [axis.negative_infinity, axis.positive_infinity]
-            yield "unreadable_share", [axis.unreadable]
+            return missing | {
+                "out_of_range": int(counts[:first].sum()) + int(counts[last + 1 : axis.steps].sum()),
+                "infinite_share": int(counts[axis.negative_infinity]) + int(counts[axis.positive_infinity]),
+                "unreadable_share": int(counts[axis.unreadable]),
+            }
         case ProbabilityAxis():
-            yield "out_of_range", [axis.outside]
-            yield "unreadable_share", [axis.unreadable]
+            return missing | {
+                "out_of_range": int(counts[axis.outside]),
+                "unreadable_share": int(counts[axis.unreadable]),
+            }
         case _:
-            return
+            return missing
 
 
-def share_change(
-    metric: str,
-    column: str,
-    before: tuple[int, Counts],
-    after: tuple[int, Counts],
-    *,
-    vanished: bool = False,
-    blind: bool = False,
-) -> Estimate:
-    """A share of rows and its change since the reference. A `_shift` is the change itself.
+def share_changes(shares: list[_Share]) -> Iterator[Estimate]:
+    """Each share of rows with its change since the reference. A `_shift` is the change itself.
 
-    `blind` shares are of what the reference has not seen: values that make up 20/n of all rows are missed by a
-    reference of n rows with a chance of e^-20, so the change's lower bound is taken that much lower.
+    Shares of what the reference has not seen, `unseen_share` and `out_of_range`, are blind spots: values that make up
+    20/n of all rows are missed by a reference of n rows with a chance of e^-20, so the change's lower bound is taken
+    that much lower.
 
-    >>> estimate = share_change("missing_shift", "age", (10, np.array([100])), (30, np.array([100])))
+    >>> (estimate,) = share_changes([_Share("missing_shift", "age", 10, 100, 30, 100)])
     >>> round(estimate.value, 2), round(estimate.low, 3), round(estimate.high, 3)
     (0.2, 0.09, 0.306)
     """
-    x, n, y, m = before[0], int(before[1].sum()), after[0], int(after[1].sum())
-    if n == 0 or m == 0:
-        return Estimate(
-            metric=metric, column=column, n_reference=n, n_current=m, obstacle=Obstacle.TOO_FEW_ROWS, note=NO_ROWS
+    x, n, y, m = (np.array([getattr(share, name) for share in shares]) for name in ("before", "n", "after", "m"))
+    lows, highs = newcombe(x, n, y, m)
+    low_shares, high_shares = wilson(y, m)
+    bounds = zip(lows.tolist(), highs.tolist(), low_shares.tolist(), high_shares.tolist(), strict=True)
+    for share, (low, high, low_share, high_share) in zip(shares, bounds, strict=True):
+        if share.n == 0 or share.m == 0:
+            yield Estimate(
+                metric=share.metric,
+                column=share.column,
+                n_reference=share.n,
+                n_current=share.m,
+                obstacle=Obstacle.TOO_FEW_ROWS,
+                note=NO_ROWS,
+            )
+            continue
+        before, after = share.before / share.n, share.after / share.m
+        blind = BEYOND_CHANCE / share.n if share.metric in BLIND else 0.0
+        is_change = share.metric.endswith("_shift")
+        yield Estimate(
+            metric=share.metric,
+            column=share.column,
+            value=after - before if is_change else after,
+            low=low if is_change else low_share,
+            high=high if is_change else high_share,
+            n_reference=share.n,
+            n_current=share.m,
+            change=Change(baseline=before, value=after - before, low=low - blind, high=high),
+            note=share.note,
         )
-    low, high = (float(bound) for bound in newcombe(x, n, y, m))
-    if blind:
-        low -= BEYOND_CHANCE / n
-    moved = Change(baseline=x / n, value=y / m - x / n, low=low, high=high)
-    is_change = metric.endswith("_shift")
-    if not is_change:
-        low, high = (float(bound) for bound in wilson(y, m))
-    return Estimate(
-        metric=metric,
-        column=column,
-        value=moved.value if is_change else y / m,
-        low=low,
-        high=high,
-        n_reference=n,
-        n_current=m,
-        change=moved,
-        note=VANISHED if vanished else None,
-    )
 
 
-def _empty(grid: Grid, baseline: Profile, current: Profile) -> Iterator[Estimate]:
-    """The change in the share of empty texts."""
+def _empty(grid: Grid, baseline: Profile, current: Profile) -> Iterator[_Share]:
+    """The empty texts."""
     for column in grid.columns:
         before, after = baseline.get(f"empty:{column}"), current.get(f"empty:{column}")
         if before is not None and after is not None:
-            yield share_change("empty_shift", column, (int(before[1]), before), (int(after[1]), after))
+            yield _Share("empty_shift", column, int(before[1]), int(before.sum()), int(after[1]), int(after.sum()))
 
 
 def _distinct(grid: Grid, baseline: Profile, current: Profile) -> Iterator[Estimate]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from aimon.metrics.estimate import Obstacle
 from aimon.metrics.interval import Measure, normal, undefined
+from aimon.metrics.ranks import quantile_of
 from aimon.profile.axis import Floats, NumericAxis
 from aimon.profile.sums import Sums, Unit
 
@@ -49,23 +50,20 @@ def residuals(by_prediction: Ints, histogram: Ints, axis: NumericAxis, unit: Uni
         "bias": normal(bias, math.sqrt(max(square - bias * bias, 0.0) / n), n),
         "median_absolute_error": median_absolute(steps, places),
     }
+    if note is None:
+        return measures
     return {name: Measure(m.value, m.low, m.high, m.n, obstacle, note) for name, m in measures.items()}
 
 
 def median_absolute(steps: Floats, places: Floats) -> Measure:
-    """The median of |e|, to the width of a step; the interval is between the ranks n/2 -+ 0.98 sqrt(n).
+    """The median of |e|, to the width of a step; the interval is between ranks.
 
     Reference: Conover (1999), Practical nonparametric statistics, 3.2.
     """
-    n = steps.sum()
-    if n == 0:
+    if not steps.any():
         return undefined(0, NO_ROWS)
     order = np.argsort(np.abs(places), kind="stable")
-    below = np.cumsum(steps[order])
-    half = 0.98 * math.sqrt(n)
-    ranks = np.clip(np.array([n / 2.0, n / 2.0 - half, n / 2.0 + half]), 1.0, n)
-    value, low, high = np.abs(places)[order][np.searchsorted(below, ranks)].tolist()
-    return Measure(value, low, high, int(n))
+    return quantile_of(np.abs(places)[order], steps[order], 0.5)
 
 
 def r2(by_prediction: Ints, moments: Ints, residual: Unit, label: Unit) -> Measure:

@@ -8,11 +8,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from aimon.metrics.estimate import Obstacle
 from aimon.metrics.interval import Measure, undefined
 from aimon.metrics.proportions import Z95, wilson
 from aimon.profile.axis import Floats
 
 Ints = NDArray[np.int64]
+
+LEAST_OF_A_CLASS = 10
+"""An area of fewer rows of a class has no interval."""
 
 
 def roc_auc(negatives: Ints, positives: Ints) -> Measure:
@@ -33,8 +37,15 @@ def roc_auc(negatives: Ints, positives: Ints) -> Measure:
     of_negative = 1.0 - (np.cumsum(pos) - pos / 2.0) / p
     area = float((pos * of_positive).sum() / p)
     variance = _mean_variance(of_positive, pos) + _mean_variance(of_negative, neg)
+    if min(n, p) < LEAST_OF_A_CLASS:
+        return _few(area, int(n), int(p))
     low, high = _logit_interval(area, math.sqrt(variance), int(min(n, p)))
     return Measure(area, low, high, int(n + p))
+
+
+def _few(value: float, negatives: int, positives: int) -> Measure:
+    note = f"it rests on {positives} positive and {negatives} negative rows; {LEAST_OF_A_CLASS} of each are the least"
+    return Measure(value, None, None, negatives + positives, Obstacle.TOO_FEW_ROWS, note)
 
 
 def _mean_variance(values: Floats, weights: Floats) -> float:
@@ -77,5 +88,7 @@ def average_precision(negatives: Ints, positives: Ints) -> Measure:
     selected, hits = np.cumsum(neg + pos), np.cumsum(pos)
     precision = np.where(selected > 0, hits / np.where(selected > 0, selected, 1.0), 0.0)
     value = float(min((pos * precision).sum() / p, 1.0))
+    if min(n, p) < LEAST_OF_A_CLASS:
+        return _few(value, int(n), int(p))
     low, high = _logit_interval(value, math.sqrt(value * (1.0 - value) / p), int(p))
     return Measure(value, low, high, int(n + p))

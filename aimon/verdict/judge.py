@@ -56,7 +56,7 @@ def judge(
 
     `provisional` labels raise no alarm, and neither does a value inside the band of the model's own past windows.
     """
-    if estimate.value is None:
+    if estimate.value is None or estimate.obstacle is Obstacle.TOO_FEW_ROWS:
         return _obstructed(estimate)
     badness = None if limits is None else badness_of(estimate, limits)
     if limits is None or badness is None:
@@ -74,7 +74,7 @@ def _obstructed(estimate: Estimate, threshold: float | None = None) -> Judgement
 
 
 def _no_baseline() -> Judgement:
-    return Judgement(Verdict.OK, reason="the baseline has no value to compare with")
+    return Judgement(Verdict.OK, reason="the baseline has no value, or too few rows, to compare with")
 
 
 def badness_of(estimate: Estimate, limits: Limits) -> Badness | None:

@@ -1,7 +1,7 @@
 """The reason of a verdict in words. In: an estimate and its limits. Out: one clause that a person can read."""
 
 from aimon.metrics.estimate import Estimate
-from aimon.metrics.metric import Basis, Direction
+from aimon.metrics.metric import Basis
 from aimon.verdict.limits import Limits
 
 
@@ -93,7 +93,7 @@ def _interval(estimate: Estimate, limits: Limits) -> str:
     if limits.basis is not Basis.VALUE and estimate.change is not None:
         low, high = estimate.change.low, estimate.change.high
         if limits.basis is Basis.DROP:
-            low, high = (None if high is None else -high), (None if low is None else -low)
-    if limits.direction is Direction.LOWER and high is None:
-        return f"at least {number(low)}"
+            low, high = -high, -low
+    if low is None or high is None:
+        return f"at most {number(high)}" if low is None else f"at least {number(low)}"
     return f"{number(low)} to {number(high)}"

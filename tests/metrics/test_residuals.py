@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from sklearn import metrics as sk  # noqa: TID253 - the oracle of these tests
+
+from aimon.metrics.estimate import Obstacle
+from aimon.metrics.performance import performance
+from aimon.metrics.residuals import median_absolute, r2, residuals
+from aimon.profile.axis import NumericAxis
+from aimon.profile.sums import Unit
+
+
+@pytest.fixture(params=["plain", "heavy tails", "large numbers"])
+def predicted(request: pytest.FixtureRequest, random) -> tuple[np.ndarray, np.ndarray]:
+    label = random.normal(50, 10, 5000)
+    error = random.normal(0.5, 3, 5000) if request.param != "heavy tails" else random.standard_t(3, 5000)
+    scale = 1e8 if request.param == "large numbers" else 1.0
+    return (label + error) * scale, label * scale
+
+
+def test_errors_are_those_of_scikit_learn(predicted, counted) -> None:
+    prediction, label = predicted
+    data = {"y": prediction, "t": label, "x": label}
+    _, grid, baseline, window = counted(data, data, task="regression", label="t", features=("x",))
+    found = {e.metric: e for e in performance(grid, baseline, window)}
+    assert found["mae"].value == pytest.approx(sk.mean_absolute_error(label, prediction), rel=1e-6)
+    assert found["rmse"].value == pytest.approx(sk.root_mean_squared_error(label, prediction), rel=1e-6)
+    assert found["r2"].value == pytest.approx(sk.r2_score(label, prediction), rel=1e-6)
+    assert found["bias"].value == pytest.approx((prediction - label).mean(), rel=1e-6)
+    assert found["median_absolute_error"].value == pytest.approx(sk.median_absolute_error(label, prediction), rel=0.01)
+    for estimate in found.values():
+        assert estimate.low <= estimate.value <= estimate.high
+        assert estimate.change is None or estimate.change.value == 0.0
+
+
+def _measured(errors: np.ndarray) -> dict:
+    unit, axis = Unit(center=0.0, scale=1.0), NumericAxis(center=0.0, scale=1.0)
+    steps = np.bincount(axis.cell(errors), minlength=axis.size)
+    return residuals(unit.count(errors)[None, :], steps, axis, unit)
+
+
+@pytest.mark.parametrize(
+    ("name", "truth"), [("mae", 0.7979), ("rmse", 1.0), ("bias", 0.0), ("median_absolute_error", 0.6745)]
+)
+def test_intervals_hold_the_true_error(name: str, truth: float, random) -> None:
+    found = [_measured(random.normal(size=400))[name] for _ in range(300)]
+    assert np.mean([m.low <= truth <= m.high for m in found]) == pytest.approx(0.95, abs=0.035)
+
+
+def test_a_constant_label_has_no_variance_to_explain() -> None:
+    unit = Unit(center=0.0, scale=1.0)
+    measure = r2(unit.count(np.array([0.1, -0.1]))[None, :], unit.count(np.array([5.0, 5.0])), unit, unit)
+    assert measure.value is None
+    assert measure.obstacle is Obstacle.NO_DENOMINATOR
+    assert measure.note == "every label is the same, so there is no variance to explain"
+
+
+def test_no_rows_have_no_error() -> None:
+    assert all(measure.value is None for measure in _measured(np.zeros(0)).values())
+    unit = Unit(center=0.0, scale=1.0)
+    assert r2(unit.count(np.zeros(0))[None, :], unit.count(np.zeros(0)), unit, unit).value is None
+    assert median_absolute(np.zeros(3), np.zeros(3)).value is None
+
+
+def test_perfect_predictions_have_no_error() -> None:
+    measures = _measured(np.zeros(100))
+    assert [measures[name].value for name in ("mae", "rmse", "bias", "median_absolute_error")] == [0, 0, 0, 0]
+
+
+def test_errors_beyond_the_bound_of_the_sums_are_unsupported() -> None:
+    measures = _measured(np.array([1.0, 1e9]))
+    assert {m.obstacle for m in measures.values()} == {Obstacle.ASSUMPTION}
+
+
+def test_the_interval_of_r2_holds_the_truth(random) -> None:
+    unit, held = Unit(center=0.0, scale=1.0), []
+    for _ in range(300):
+        label = random.normal(0, 2, 400)
+        measure = r2(unit.count(random.normal(0, 1, 400))[None, :], unit.count(label), unit, unit)
+        held.append(measure.low <= 0.75 <= measure.high)
+    assert np.mean(held) >= 0.9
