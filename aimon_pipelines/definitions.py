@@ -7,7 +7,7 @@ import dagster as dg
 
 from aimon_pipelines.jobs import baseline_job, model_day_job
 from aimon_pipelines.partitions import model_days, models
-from aimon_pipelines.schedules import daily, six_hourly
+from aimon_pipelines.schedules import DAILY_CRON, daily_schedule, slot_schedule
 from aimon_pipelines.steps import STEPS
 from assets.baseline import baseline_asset
 from assets.chain import model_day_assets
@@ -19,12 +19,12 @@ from sensors.notices import notices
 from sensors.registry import registry_sensor
 
 
-def build_definitions(root: Path) -> dg.Definitions:
+def build_definitions(root: Path, daily_cron: str = DAILY_CRON) -> dg.Definitions:
     """The definitions for the project in the folder."""
     return dg.Definitions(
         assets=[baseline_asset(models), model_day_assets(model_days(root), STEPS)],
         jobs=[model_day_job, baseline_job],
-        schedules=[daily, six_hourly],
+        schedules=[daily_schedule(daily_cron), slot_schedule()],
         sensors=[registry_sensor(models), check_failures, failed_runs_sensor, heartbeat, notices],
         resources={"platform": platform.configured({"root": str(root)})},
         executor=dg.in_process_executor,

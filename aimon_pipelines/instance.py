@@ -3,11 +3,14 @@
 Telemetry and the UI's sign-up form are off: nothing here opens a connection off the machine.
 """
 
+import fcntl
 import os
 from pathlib import Path
 
 import dagster as dg
 
+CONFIG_FILE = "dagster.yaml"
+READY = ".storages-made"
 CONFIG = """\
 # Written once, yours to edit. Production keeps runs and events in PostgreSQL: see docs.dagster.io, "dagster.yaml".
 telemetry:
@@ -24,14 +27,22 @@ retention:
 
 
 def dagster_home(root: Path) -> Path:
-    """The folder of dagster.yaml, with one in it."""
+    """The folder of dagster.yaml, with one in it and with the storages it names made.
+
+    Dagster lets two processes that start on an empty home both stamp its databases, after which neither opens them;
+    so the first process makes them under a lock.
+    """
     chosen = os.environ.get("DAGSTER_HOME")
-    home = Path(chosen) if chosen else root / "storage" / "dagster"
+    home = (Path(chosen) if chosen else root / "storage" / "dagster").resolve()
     home.mkdir(parents=True, exist_ok=True)
-    config = home / "dagster.yaml"
-    if not config.exists():
-        config.write_text(CONFIG, encoding="utf-8")
-    return home.resolve()
+    with (home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (home / CONFIG_FILE).exists():
+            (home / CONFIG_FILE).write_text(CONFIG, encoding="utf-8")
+        if not (home / READY).exists():
+            with dg.DagsterInstance.from_config(str(home)):
+                (home / READY).touch()
+    return home
 
 
 def open_instance(root: Path) -> dg.DagsterInstance:

@@ -9,10 +9,11 @@ from datetime import date
 
 import dagster as dg
 
-from aimon.clock import DAY
+from aimon.clock import DAY, day_start, iso
+from aimon.daily.window import current_slot
 from aimon.platform import Platform
 from aimon_pipelines.jobs import model_day_job
-from aimon_pipelines.partitions import FORMAT, models
+from aimon_pipelines.partitions import models
 from resources.names import AS_OF_TAG, MODEL_TAG, ModelDayKey
 
 MOST_RUNS_A_TICK = 20
@@ -41,32 +42,39 @@ def active(context: dg.ScheduleEvaluationContext, platform: Platform) -> list[st
     return [name for name in keys if not platform.is_retired(name)]
 
 
-@dg.schedule(
-    name="daily",
-    job=model_day_job,
-    cron_schedule=DAILY_CRON,
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Judges the day that ended, for every model.",
-)
-def daily(context: dg.ScheduleEvaluationContext, platform: dg.ResourceParam[Platform]) -> Iterator[dg.RunRequest]:
-    """One tick: yesterday."""
-    moment = context.scheduled_execution_time
-    yield from run_requests(
-        active(context, platform), moment.date() - DAY, "daily", moment.strftime(FORMAT + "T00:00:00Z")
+def daily_schedule(cron: str = DAILY_CRON) -> dg.ScheduleDefinition:
+    """The schedule of days that ended."""
+
+    @dg.schedule(
+        name="daily",
+        job=model_day_job,
+        cron_schedule=cron,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Judges the day that ended, for every model.",
     )
+    def daily(context: dg.ScheduleEvaluationContext, platform: dg.ResourceParam[Platform]) -> Iterator[dg.RunRequest]:
+        today = context.scheduled_execution_time.date()
+        yield from run_requests(active(context, platform), today - DAY, "daily", iso(day_start(today)))
+
+    return daily
 
 
-@dg.schedule(
-    name="six_hourly",
-    job=model_day_job,
-    cron_schedule=SLOT_CRON,
-    execution_timezone="UTC",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Judges the current day up to the slot that ended, for every model.",
-)
-def six_hourly(context: dg.ScheduleEvaluationContext, platform: dg.ResourceParam[Platform]) -> Iterator[dg.RunRequest]:
-    """One tick: today so far."""
-    moment = context.scheduled_execution_time
-    slot = moment.strftime(FORMAT + "T%H:00:00Z")
-    yield from run_requests(active(context, platform), moment.date(), f"slot:{slot}", slot)
+def slot_schedule(cron: str = SLOT_CRON) -> dg.ScheduleDefinition:
+    """The schedule of the current day's slots."""
+
+    @dg.schedule(
+        name="six_hourly",
+        job=model_day_job,
+        cron_schedule=cron,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Judges the current day up to the slot that ended, for every model.",
+    )
+    def six_hourly(
+        context: dg.ScheduleEvaluationContext, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.RunRequest]:
+        slot = current_slot(context.scheduled_execution_time)
+        yield from run_requests(active(context, platform), slot.date(), f"slot:{iso(slot)}", iso(slot))
+
+    return six_hourly
