@@ -7,7 +7,11 @@ import pytest
 
 from aimon_pipelines.instance import dagster_home
 
-OPEN = "import sys, pathlib, dagster; from aimon_pipelines.instance import open_instance\nopen_instance(pathlib.Path(sys.argv[1]))"
+OPEN = """
+import pathlib, sys
+from aimon_pipelines.instance import open_instance
+open_instance(pathlib.Path(sys.argv[1]))
+"""
 
 
 def test_processes_that_start_at_once_on_an_empty_home_do_not_collide(tmp_path: Path) -> None:
