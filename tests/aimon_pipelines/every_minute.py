@@ -5,4 +5,4 @@ from pathlib import Path
 
 from aimon_pipelines.definitions import build_definitions
 
-defs = build_definitions(Path(os.environ["AIMON_ROOT"]), daily_cron="* * * * *")
+defs = build_definitions(Path(os.environ.get("AIMON_ROOT", ".")), daily_cron="* * * * *")
