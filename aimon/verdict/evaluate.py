@@ -22,8 +22,9 @@ from aimon.profile.profile import Profile
 from aimon.spec.model import ModelSpec
 from aimon.verdict.discoveries import adjust
 from aimon.verdict.history import History, SeriesKey
-from aimon.verdict.judge import Judgement, judge
-from aimon.verdict.limits import limits_of
+from aimon.verdict.judge import Judgement, badness_of, judge
+from aimon.verdict.limits import Limits, limits_of
+from aimon.verdict.multiple import adjusted_by_family
 from aimon.verdict.record import Maturity, Record
 
 
@@ -51,15 +52,22 @@ def evaluate(
     labels. `history` gives past values of some series, from which their usual range is taken.
     """
     found = list(_found(spec, grid, baseline, current))
-    adjusted = _adjusted(found, maturity)
-    return [_record(spec, each, adjusted.get(place), maturity, history) for place, each in enumerate(found)]
+    limits = [limits_of(spec, METRICS[each.estimate.metric], each.estimate, each.segment) for each in found]
+    adjusted, beyond = _adjusted(found, maturity), _beyond(found, limits)
+    return [
+        _record(each, limits[place], adjusted.get(place), beyond.get(place), maturity, history)
+        for place, each in enumerate(found)
+    ]
 
 
 def _found(spec: ModelSpec, grid: Grid, baseline: Profile, current: Profile) -> Iterator[Found]:
     segments = sorted({*baseline.segments, *current.segments})
+    declared = {name for name in spec.thresholds if name in METRICS and METRICS[name].family is Family.DRIFT} - {"psi"}
     for segment in (None, *segments):
         whole = segment is None
-        drifts = drift(grid, baseline, current, segment, detailed=whole)
+        drifts = drift(grid, baseline, current, segment, detailed=whole or bool(declared))
+        if not whole:
+            drifts = [estimate for estimate in drifts if estimate.metric == "psi" or estimate.metric in declared]
         families: tuple[tuple[Family, Iterable[Estimate]], ...] = (
             (Family.DRIFT, drifts),
             (Family.DRIFT, prediction_shift(grid, baseline, current, segment)),
@@ -115,17 +123,35 @@ def _adjusted(found: list[Found], maturity: Maturity | None) -> dict[int, float]
     return dict(zip((place for place, _ in family), adjusted.tolist(), strict=True))
 
 
+def _beyond(found: list[Found], limits: list[Limits | None]) -> dict[int, float]:
+    """For each result that is no primary test, the chance of lying so far beyond its limit, adjusted in its family."""
+    places, badness = [], []
+    for place, (each, bounds) in enumerate(zip(found, limits, strict=True)):
+        if bounds is None or each.estimate.primary or each.estimate.value is None:
+            continue
+        bad = badness_of(each.estimate, bounds)
+        if bad is not None:
+            places.append(place)
+            badness.append(bad)
+    families = [found[place].family for place in places]
+    return dict(zip(places, adjusted_by_family(families, badness), strict=True))
+
+
 def _record(
-    spec: ModelSpec, found: Found, p_adjusted: float | None, maturity: Maturity | None, history: History | None
+    found: Found,
+    limits: Limits | None,
+    p_adjusted: float | None,
+    p_beyond: float | None,
+    maturity: Maturity | None,
+    history: History | None,
 ) -> Record:
     estimate, segment = found.estimate, found.segment
-    metric = METRICS[estimate.metric]
-    limits = limits_of(spec, metric, estimate, segment)
     key = SeriesKey(estimate.metric, estimate.column, segment, estimate.group)
     judged: Judgement = judge(
         estimate,
         limits,
         p_adjusted=p_adjusted,
+        p_beyond=p_beyond,
         band=None if history is None else history.band(key),
         provisional=maturity is Maturity.PROVISIONAL,
     )

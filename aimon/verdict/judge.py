@@ -49,11 +49,13 @@ def judge(
     limits: Limits | None,
     *,
     p_adjusted: float | None = None,
+    p_beyond: float | None = None,
     band: Band | None = None,
     provisional: bool = False,
 ) -> Judgement:
     """The verdict of one estimate.
 
+    `p_adjusted` is the adjusted p-value of a primary test, `p_beyond` that of lying beyond the limit by chance.
     `provisional` labels raise no alarm, and neither does a value inside the band of the model's own past windows.
     """
     if estimate.value is None or estimate.obstacle is Obstacle.TOO_FEW_ROWS:
@@ -62,7 +64,7 @@ def judge(
     if limits is None or badness is None:
         found = _against_band(estimate, band) if limits is None else _no_baseline()
     else:
-        found = _against_limits(estimate, limits, badness, p_adjusted)
+        found = _against_limits(estimate, limits, badness, p_adjusted if p_beyond is None else p_beyond)
     if found.verdict.alarms:
         return _spared(estimate, found, band, provisional=provisional)
     return _obstructed(estimate, found.threshold) if estimate.obstacle is not None else found
@@ -98,9 +100,9 @@ def badness_of(estimate: Estimate, limits: Limits) -> Badness | None:
     return Badness(sign * value, min(sign * low, sign * high), max(sign * low, sign * high), *bars)
 
 
-def _against_limits(estimate: Estimate, limits: Limits, badness: Badness, p_adjusted: float | None) -> Judgement:
+def _against_limits(estimate: Estimate, limits: Limits, badness: Badness, chance: float | None) -> Judgement:
     alarm = badness.beyond(badness.low)
-    if alarm is not None and (p_adjusted is None or p_adjusted <= SIGNIFICANT):
+    if alarm is not None and (chance is None or chance <= SIGNIFICANT):
         low_power = estimate.bins is not None and _psi_power(estimate, limits) < ASKED
         reason = reasons.alarm(estimate, limits, critical=alarm is Verdict.CRITICAL)
         return Judgement(
