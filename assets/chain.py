@@ -18,7 +18,7 @@ from assets.made import Judgement, Made
 from assets.step import Step
 from resources.names import AS_OF_TAG, ModelDayKey
 
-OP_NAME = "model_day"
+OP_NAME = "analyse"
 
 
 def wanted(partition_keys: Iterable[str], platform: Platform) -> list[ModelDayKey]:

@@ -77,7 +77,7 @@ def test_one_model_that_fails_stops_no_other_and_is_named(platform: Platform, in
     made = instance.get_materialized_partitions(SECOND)
     assert not result.success
     assert made == {"2026-11-01|alpha", "2026-11-02|alpha", "2026-11-01|gamma", "2026-11-02|gamma"}
-    failure = result.failure_data_for_node("model_day")
+    failure = result.failure_data_for_node("analyse")
     assert failure is not None
     assert failure.user_failure_data is not None
     assert failure.user_failure_data.metadata["failed"].value == {
@@ -104,7 +104,7 @@ def test_a_model_whose_file_is_gone_is_a_failure_that_says_so(platform: Platform
 
     result = run(platform, instance, "2026-11-01|lost", "2026-11-01|lost")
 
-    failure = result.failure_data_for_node("model_day")
+    failure = result.failure_data_for_node("analyse")
     assert failure is not None
     assert failure.user_failure_data is not None
     assert "the model 'lost' cannot be run; its file is not in" in str(failure.user_failure_data.description)
