@@ -5,6 +5,7 @@ A day's folder holds `rows-<checksum>.parquet` and `manifest.json`, or `expired.
 
 import re
 from datetime import date
+from enum import Enum, auto
 from typing import BinaryIO
 
 from aimon.clock import iso, now
@@ -16,6 +17,15 @@ from aimon.spec.model import NAME_PATTERN
 
 ROWS = "predictions"
 ATTEMPTS = 5
+
+
+class Anything(Enum):
+    """The state of a day that is replaced whatever it is."""
+
+    ANYTHING = auto()
+
+
+ANYTHING = Anything.ANYTHING
 
 
 def day_folder(model: str, day: date) -> str:
@@ -77,10 +87,15 @@ class Days:
         if buried is not None:
             raise _expired(tombstone_of(buried), "are not written again")
 
-    def replace(self, folder: str, manifest: DayManifest, rows: Draft) -> None:
-        """Make the draft the day's rows, and remove what was there before."""
+    def replace(
+        self, manifest: DayManifest, rows: Draft, *, instead_of: DayManifest | Anything | None = ANYTHING
+    ) -> None:
+        """Make the draft the day's rows, and remove what was there before: a given state, or whatever it is."""
+        folder = day_folder(manifest.model, manifest.day)
         with self._files.alone(folder):
             self.refuse_expired(folder)
+            if instead_of is not ANYTHING and self._state_or_none(folder) != instead_of:
+                raise LakeError(f"{manifest.model} {manifest.day}: somebody else wrote the day meanwhile; run it again")
             self._files.publish(rows, manifest.path)
             self._write(f"{folder}/{MANIFEST}", to_json(manifest))
             self._files.sweep(folder)

@@ -13,6 +13,9 @@ from aimon.lake.draft import PREFIX, Draft, locked_folder, new_draft, remove_aba
 class Files(Protocol):
     """What the lake needs of the place it is in. Keys are relative paths with `/`."""
 
+    filesystem: Any
+    """The fsspec file system of the place; None for a folder of this machine."""
+
     def draft(self, folder: str) -> Any:
         """A context that gives a Draft whose bytes may be published under a key of the folder."""
 
@@ -51,6 +54,7 @@ class FolderFiles:
     """A lake in a folder of this machine, or of a network disk that knows locks."""
 
     def __init__(self, root: Path) -> None:
+        self.filesystem = None
         self._root = root.absolute()
 
     @contextmanager

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pyarrow as pa
 
 from aimon.errors import LakeError
-from aimon.intake.align import fitted, united
+from aimon.intake.align import chained, fitted, united
 from aimon.lake.days import ROWS, Days, day_folder
 from aimon.lake.draft import PREFIX, Draft
 from aimon.lake.duplicates import repeated_rows, without_rows
@@ -47,19 +47,21 @@ class Lake:
         Of rows with the same `id_column` the first is kept; a row without an id is kept always. The schema may be left
         out for a RecordBatchReader, which has its own.
         """
-        folder = day_folder(model, day)
-        self._days.refuse_expired(folder)
         kept = united([schema or cast("pa.RecordBatchReader", batches).schema])
-        if id_column is not None and id_column not in kept.names:
-            raise LakeError(f"{model} {day}: there is no column {id_column!r} to tell duplicates by")
-        with self._files.draft(folder) as draft:
-            rows = write_rows(draft.stream, (fitted(batch, kept) for batch in batches), kept)
-            draft.stream.flush()
-            with self._without_duplicates(folder, draft, id_column, kept) as (final, duplicates):
-                checksum, size = _checksum(final)
-                path = f"{folder}/rows-{checksum[:12]}.parquet"
-                manifest = DayManifest(model, day, rows - duplicates, duplicates, size, checksum, path)
-                self._days.replace(folder, manifest, final)
+        with self._written(model, day, batches, kept, id_column) as (manifest, rows):
+            self._days.replace(manifest, rows)
+        return manifest
+
+    def extend_day(self, model: str, day: date, rows: pa.RecordBatchReader, *, id_column: str) -> DayManifest:
+        """Add rows to those the day already has. A row whose id the day has, or an earlier row, is left out.
+
+        Raises LakeError where somebody else wrote the day meanwhile: what they wrote would be lost.
+        """
+        before = self.manifest(model, day)
+        readers = [rows] if before is None else [self.read_day(model, day), rows]
+        union = chained(readers)
+        with self._written(model, day, union, union.schema, id_column) as (manifest, draft):
+            self._days.replace(manifest, draft, instead_of=before)
         return manifest
 
     def manifest(self, model: str, day: date) -> DayManifest | None:
@@ -144,6 +146,11 @@ class Lake:
         """The keys of the artifacts below a folder, sorted."""
         return self._files.below(_artifact(folder))
 
+    @property
+    def filesystem(self) -> Any | None:
+        """What DuckDB must register to read the lake's URLs; None for a folder, which it reads by itself."""
+        return self._files.filesystem
+
     def path(self, key: str) -> str:
         """The path or URL of an artifact, for other programs."""
         return self._files.location(_artifact(key))
@@ -151,6 +158,23 @@ class Lake:
     def delete(self, key: str) -> bool:
         """Remove an artifact; whether there was one."""
         return self._files.delete(_artifact(key))
+
+    @contextmanager
+    def _written(
+        self, model: str, day: date, batches: Iterable[pa.RecordBatch], schema: pa.Schema, id_column: str | None
+    ) -> Iterator[tuple[DayManifest, Draft]]:
+        """The rows in a draft, and the manifest they will have."""
+        folder = day_folder(model, day)
+        self._days.refuse_expired(folder)
+        if id_column is not None and id_column not in schema.names:
+            raise LakeError(f"{model} {day}: there is no column {id_column!r} to tell duplicates by")
+        with self._files.draft(folder) as draft:
+            rows = write_rows(draft.stream, (fitted(batch, schema) for batch in batches), schema)
+            draft.stream.flush()
+            with self._without_duplicates(folder, draft, id_column, schema) as (final, duplicates):
+                checksum, size = _checksum(final)
+                path = f"{folder}/rows-{checksum[:12]}.parquet"
+                yield DayManifest(model, day, rows - duplicates, duplicates, size, checksum, path), final
 
     @contextmanager
     def _without_duplicates(

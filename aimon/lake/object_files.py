@@ -39,7 +39,7 @@ class ObjectFiles:
     """A lake in an object store."""
 
     def __init__(self, filesystem: Any, base: str, protocol: str) -> None:
-        self._filesystem = filesystem
+        self.filesystem = filesystem
         self._base = base
         self._protocol = protocol
 
@@ -51,12 +51,12 @@ class ObjectFiles:
     def publish(self, draft: Draft, key: str) -> None:
         draft.stream.flush()
         with self._explained(key):
-            self._filesystem.put_file(str(draft.path), self._at(key))
+            self.filesystem.put_file(str(draft.path), self._at(key))
 
     def read(self, key: str) -> bytes | None:
         with self._explained(key):
             try:
-                content: bytes = self._filesystem.cat_file(self._at(key))
+                content: bytes = self.filesystem.cat_file(self._at(key))
             except FileNotFoundError:
                 return None
             return content
@@ -64,7 +64,7 @@ class ObjectFiles:
     def open(self, key: str) -> BinaryIO | None:
         with self._explained(key):
             try:
-                stream: BinaryIO = self._filesystem.open(self._at(key), "rb")
+                stream: BinaryIO = self.filesystem.open(self._at(key), "rb")
             except FileNotFoundError:
                 return None
             return stream
@@ -72,14 +72,14 @@ class ObjectFiles:
     def size(self, key: str) -> int | None:
         with self._explained(key):
             try:
-                return int(self._filesystem.size(self._at(key)))
+                return int(self.filesystem.size(self._at(key)))
             except FileNotFoundError:
                 return None
 
     def delete(self, key: str) -> bool:
         with self._explained(key):
             try:
-                self._filesystem.rm_file(self._at(key))
+                self.filesystem.rm_file(self._at(key))
             except FileNotFoundError:
                 return False
             return True
@@ -87,7 +87,7 @@ class ObjectFiles:
     def below(self, folder: str) -> list[str]:
         with self._explained(folder):
             try:
-                names = self._filesystem.find(self._at(folder))
+                names = self.filesystem.find(self._at(folder))
             except FileNotFoundError:
                 return []
         return sorted(name.removeprefix(self._base).lstrip("/") for name in names)
@@ -103,9 +103,9 @@ class ObjectFiles:
         """Old by the store's own clock, which a fresh object tells."""
         probe = ".clock"
         with self._explained(key):
-            self._filesystem.pipe_file(self._at(probe), b"")
-            age = self._filesystem.modified(self._at(probe)) - self._filesystem.modified(self._at(key))
-            self._filesystem.rm_file(self._at(probe))
+            self.filesystem.pipe_file(self._at(probe), b"")
+            age = self.filesystem.modified(self._at(probe)) - self.filesystem.modified(self._at(key))
+            self.filesystem.rm_file(self._at(probe))
         return bool(age > GRACE)
 
     def location(self, key: str) -> str:

@@ -51,8 +51,8 @@ def test_a_day_that_was_written_is_read_back(lake: Lake, held: Callable[[], list
 def test_duckdb_reads_a_day_by_its_path(lake: Lake) -> None:
     written(lake)
     with duckdb.connect() as connection:
-        if lake.url.startswith("memory://"):
-            connection.register_filesystem(fsspec.filesystem("memory"))
+        if lake.filesystem is not None:
+            connection.register_filesystem(lake.filesystem)
         found = connection.execute("SELECT sum(x) FROM read_parquet(?)", [lake.day_path("loans", DAY)]).fetchone()
     assert found == (17.5,)
 
@@ -91,19 +91,36 @@ def test_a_day_without_duplicates_is_the_same_file_with_and_without_an_id(lake: 
     assert written(lake, doubled, id_column="id").sha256 == written(lake, unique).sha256
 
 
-def test_the_union_of_a_day_and_its_late_rows_is_written_over_it(lake: Lake) -> None:
-    written(lake, ROWS.slice(0, 2))
-    late = pa.table({"id": ["b", "c"], "x": [9.0, 3.0], "new": [True, False]})
-    before = lake.read_day("loans", DAY)
-    schema = pa.unify_schemas([before.schema, late.schema])
-    both = pa.concat_tables([before.read_all(), late], promote_options="default")
-    manifest = lake.write_day("loans", DAY, both.to_batches(), schema, id_column="id")
-    assert manifest.duplicates == 1
+def test_a_day_is_the_union_of_its_rows_and_the_new_ones(lake: Lake) -> None:
+    late = pa.table({"id": ["b", "c", None], "x": [9, 3, 4], "new": [True, False, None]})
+    assert lake.extend_day("loans", DAY, ROWS.slice(0, 2).to_reader(), id_column="id").rows == 2
+    first = lake.extend_day("loans", DAY, late.slice(0, 2).to_reader(), id_column="id")
+    assert (first.rows, first.duplicates) == (3, 1)
     assert lake.read_day("loans", DAY).read_all().to_pydict() == {
         "id": ["a", "b", "c"],
         "x": [1.5, 2.5, 3.0],
         "new": [None, None, False],
     }
+    again = lake.extend_day("loans", DAY, late.slice(0, 2).to_reader(), id_column="id")
+    assert (again.sha256, again.duplicates) == (first.sha256, 2)
+    assert lake.extend_day("loans", DAY, late.slice(2).to_reader(), id_column="id").rows == 4
+    assert lake.extend_day("loans", DAY, late.schema.empty_table().to_reader(), id_column="id").rows == 4
+
+
+def test_rows_that_somebody_else_wrote_meanwhile_are_not_lost(lake: Lake) -> None:
+    written(lake, ROWS.slice(0, 1))
+
+    def late() -> Iterator[pa.RecordBatch]:
+        lake.extend_day("loans", DAY, ROWS.slice(1, 1).to_reader(), id_column="id")
+        yield from pa.table({"id": ["c"], "x": [3.0]}).to_batches()
+
+    with pytest.raises(LakeError) as refused:
+        lake.extend_day("loans", DAY, pa.RecordBatchReader.from_batches(ROWS.schema, late()), id_column="id")
+    assert str(refused.value) == "loans 2026-11-20: somebody else wrote the day meanwhile; run it again"
+    assert lake.read_day("loans", DAY).read_all()["id"].to_pylist() == ["a", "b"]
+    lake.expire_day("loans", DAY)
+    with pytest.raises(ExpiredDayError):
+        lake.extend_day("loans", DAY, ROWS.to_reader(), id_column="id")
 
 
 def test_a_day_may_be_written_from_its_own_rows_while_they_are_read(lake: Lake) -> None:
