@@ -1,7 +1,8 @@
 """One estimate's verdict. In: the estimate, its limits, what is usual for it. Out: verdict, limit, reason.
 
-The order: what cannot be judged; an alarm, where the whole interval is beyond a limit; too few rows to tell; a value
-beyond its limit, which is shown and not notified; otherwise ok.
+The order: what cannot be judged; an alarm, where the whole interval is beyond a limit and chance does not explain it
+among all results looked at together; too few rows to tell; a value beyond its limit, which is shown and not notified;
+otherwise ok.
 """
 
 from dataclasses import dataclass
@@ -118,7 +119,8 @@ def _against_limits(estimate: Estimate, limits: Limits, badness: Badness, chance
     else:
         low_power = badness.material is not None and badness.high >= badness.material
     if seen is not None:
-        return Judgement(Verdict.WATCH, threshold, low_power, reasons.watch(estimate, limits))
+        said = reasons.watch(estimate, limits) if alarm is None else reasons.doubted(estimate, limits, chance)
+        return Judgement(Verdict.WATCH, threshold, low_power, said)
     if low_power:
         return Judgement(Verdict.INSUFFICIENT, threshold, low_power, reasons.wide(estimate, limits))
     return Judgement(Verdict.OK, threshold, low_power, estimate.note)

@@ -8,7 +8,6 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from aimon.metrics.proportions import Z95
 from aimon.verdict.discoveries import adjust
@@ -25,6 +24,8 @@ def chance_beyond(badness: Sequence[Badness]) -> NDArray[np.float64]:
     >>> chance_beyond([sure, unsure]).round(3).tolist()
     [0.0, 0.025]
     """
+    from scipy.special import ndtr
+
     value, low = (np.array([getattr(each, name) for each in badness], np.float64) for name in ("value", "low"))
     limit = np.array([_first(each) for each in badness], np.float64)
     error = (value - low) / Z95

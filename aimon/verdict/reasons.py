@@ -45,6 +45,16 @@ def watch(estimate: Estimate, limits: Limits) -> str:
     return _noted(said, estimate)
 
 
+def doubted(estimate: Estimate, limits: Limits, chance_of_it: float | None) -> str:
+    """Why an interval beyond its limit is only watched."""
+    value, interval = _value(estimate, limits), _interval(estimate, limits)
+    return _noted(
+        f"{value}, beyond the limit {number(limits.first)} with its whole interval ({interval}), but among all results "
+        f"of the window chance explains it with {number(chance_of_it)}",
+        estimate,
+    )
+
+
 def chance(estimate: Estimate) -> float:
     """What PSI is on average without any drift: (1/n + 1/m) (B - 1)."""
     n, m = estimate.n_reference or 1, estimate.n_current or 1

@@ -122,6 +122,8 @@ def test_declared_limits_count_for_their_metric_column_and_segment(counted, rand
     assert _of(records, "psi", column="x").verdict is Verdict.OK
     assert _of(records, "psi", column="x", segment="channel=web").verdict is Verdict.CRITICAL
     assert _of(records, "kl", column="x").verdict is Verdict.WARNING
+    assert _of(records, "kl", column="x", segment="channel=app").verdict is Verdict.WARNING
+    assert not any(r.metric == "ks" and r.segment is not None for r in records)
 
 
 def test_the_models_own_past_sets_limits_beside_the_fixed_ones(counted, random) -> None:

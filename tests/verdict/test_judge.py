@@ -152,6 +152,16 @@ def test_a_metric_without_an_interval_is_judged_by_its_value() -> None:
     assert _judge("drift_score", 40.0, limits={"warning": 30.0}).verdict is Verdict.WARNING
 
 
+def test_an_interval_beyond_its_limit_is_watched_where_chance_explains_it_among_all_results() -> None:
+    estimate = Estimate(metric="error_rate", value=0.04, low=0.02, high=0.06)
+    spec = ModelSpec(model="m", task="binary", columns=Columns(prediction="y"))
+    bounds = limits_of(spec, METRICS["error_rate"], estimate, None)
+    assert judge(estimate, bounds, p_beyond=0.001).verdict is Verdict.WARNING
+    judged = judge(estimate, bounds, p_beyond=0.03)
+    assert judged.verdict is Verdict.WATCH
+    assert judged.reason.endswith("but among all results of the window chance explains it with 0.03")
+
+
 def test_reasons_name_value_limit_and_interval() -> None:
     watch = _judge("psi", 0.12, 0.05, 0.2, p=1e-9, **PSI)
     assert (
