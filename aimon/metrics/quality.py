@@ -15,6 +15,7 @@ from aimon.metrics.proportions import newcombe, wilson
 from aimon.profile.axis import CategoryAxis, NumericAxis, ProbabilityAxis, TableAxis
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Counts, Profile
+from aimon.spec.model import Kind
 
 NO_ROWS = "there are no rows to compare"
 BLIND = ("unseen_share", "out_of_range")
@@ -32,6 +33,7 @@ class _Share:
     after: int
     m: int
     note: str | None = None
+    described: bool = False
 
 
 def quality(grid: Grid, baseline: Profile, current: Profile, segment: str | None = None) -> list[Estimate]:
@@ -44,7 +46,11 @@ def quality(grid: Grid, baseline: Profile, current: Profile, segment: str | None
         expected, seen = _rows(source.axis, before), _rows(source.axis, after)
         if isinstance(source.axis, CategoryAxis):
             expected["unseen_share"] = round(expected_unseen(source.axis, before) * n)
-        shares += [_Share(metric, source.column, expected[metric], n, seen[metric], m, note) for metric in expected]
+        moving = {"out_of_range"} if grid.kinds.get(source.column) is Kind.DATETIME else set()
+        shares += [
+            _Share(metric, source.column, expected[metric], n, seen[metric], m, note, metric in moving)
+            for metric in expected
+        ]
     if segment is None:
         shares += _empty(grid, baseline, current)
     distinct = _distinct(grid, baseline, current) if segment is None else ()
@@ -111,6 +117,7 @@ def share_changes(shares: list[_Share]) -> Iterator[Estimate]:
             n_reference=share.n,
             n_current=share.m,
             change=Change(baseline=before, value=after - before, low=low - blind, high=high),
+            described=share.described,
             note=share.note,
         )
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
-from aimon.report.charts import Curve, Histogram, curve, histogram
+from aimon.report.charts import Curve, Histogram, curve, end_of_scale, histogram, square_ticks
 from aimon.report.distribution import Distribution, Part, distribution
 from aimon.report.fairness import Attribute, attributes
 from aimon.report.findings import Finding, Findings
@@ -76,6 +76,7 @@ class CalibrationCard:
     words: str
     reference: Curve
     current: Curve
+    ticks: tuple[tuple[float, float, str], ...]
     points: tuple[tuple[str, tuple[CurvePoint, ...]], ...]
 
 
@@ -117,6 +118,7 @@ class Section:
     anchor: str
     words: str
     rows: tuple[MetricRow, ...]
+    by_class: tuple[MetricRow, ...]
 
 
 def column_cards(grid: Grid, found: Findings, baseline: Profile, current: Profile) -> list[ColumnCard]:
@@ -144,9 +146,9 @@ def _column_card(grid: Grid, finding: Finding, drawn: Distribution | None, numbe
         else ()
     )
     return ColumnCard(
-        name=finding.subject,
+        name=finding.name,
         anchor=f"column-{number}",
-        kind="length of text" if kind is Kind.TEXT else str(kind or ""),
+        kind="length of text" if kind is Kind.TEXT else str(kind or "share of rows"),
         finding=finding,
         histogram=histogram(shape, dates=dates) if shape is not None else None,
         parts=drawn.parts if drawn is not None else (),
@@ -171,14 +173,21 @@ def sections(records: Sequence[Record], before: Mapping[Place, float], *, horizo
     for family, title in SECTIONS:
         mine = [record for record in records if record.family is family and record.segment is None]
         if mine:
-            rows = tuple(_metric_row(record, before.get(place_of(record))) for record in mine)
+            whole, by_class = (
+                tuple(
+                    _metric_row(record, before.get(place_of(record)))
+                    for record in mine
+                    if bool(record.group) is grouped
+                )
+                for grouped in (False, True)
+            )
             provisional = any(record.maturity is Maturity.PROVISIONAL for record in mine)
             words = (
                 f"Provisional: labels may still arrive for {format_duration(horizon)} after a prediction."
                 if provisional
                 else ""
             )
-            found.append(Section(title, str(family), words, rows))
+            found.append(Section(title, str(family), words, whole, by_class))
     return found
 
 
@@ -198,7 +207,9 @@ def calibration_card(grid: Grid, baseline: Profile, current: Profile) -> Calibra
     sides = (("reference", calibration(grid, baseline)), ("current", calibration(grid, current)))
     if not any(points for _, points in sides):
         return None
-    return CalibrationCard(_calibration_words(sides[1][1]), curve(sides[0][1]), curve(sides[1][1]), sides)
+    end = end_of_scale(sides[0][1], sides[1][1])
+    curves = curve(sides[0][1], end), curve(sides[1][1], end)
+    return CalibrationCard(_calibration_words(sides[1][1]), *curves, square_ticks(end), sides)
 
 
 def _calibration_words(points: Sequence[CurvePoint]) -> str:

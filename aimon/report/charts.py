@@ -15,6 +15,7 @@ from aimon.report.outcomes import CurvePoint
 WIDTH, HEIGHT = 400.0, 132.0
 LEFT, RIGHT, TOP, BOTTOM = 6.0, 394.0, 8.0, 108.0
 SQUARE, FRAME = 280.0, 34.0
+SCALE_ENDS = (0.02, 0.04, 0.1, 0.2, 0.4, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ class Curve:
     dots: tuple[Dot, ...]
 
 
+def end_of_scale(*sides: Sequence[CurvePoint]) -> float:
+    """Where both axes of a calibration drawing end: 1, or less where all scores are small."""
+    largest = max((max(point.score, point.observed) for points in sides for point in points), default=1.0)
+    return next(end for end in SCALE_ENDS if end >= min(largest, 1.0))
+
+
 def histogram(shape: Shape, *, dates: bool = False) -> Histogram:
     """The outlines of both sides on one scale."""
     top = max(float(shape.reference.max()), float(shape.current.max()), 1e-12)
@@ -66,21 +73,21 @@ def histogram(shape: Shape, *, dates: bool = False) -> Histogram:
     )
 
 
-def curve(points: Sequence[CurvePoint]) -> Curve:
-    """A calibration curve in a square whose two axes run from 0 to 1."""
+def curve(points: Sequence[CurvePoint], end: float = 1.0) -> Curve:
+    """A calibration curve in a square whose two axes run from 0 to `end`."""
     most = max((point.rows for point in points), default=1)
-    dots = tuple(_dot(point, most) for point in points)
+    dots = tuple(_dot(point, most, end) for point in points)
     return Curve("M" + " L".join(f"{dot.x:g},{dot.y:g}" for dot in dots) if dots else "", dots)
 
 
-def _dot(point: CurvePoint, most: int) -> Dot:
+def _dot(point: CurvePoint, most: int, end: float) -> Dot:
     radius = 2.5 + 2.5 * math.sqrt(point.rows / most)
-    return Dot(round(_square_x(point.score), 1), round(_square_y(point.observed), 1), round(radius, 1))
+    return Dot(round(_square_x(point.score / end), 1), round(_square_y(point.observed / end), 1), round(radius, 1))
 
 
-def square_ticks() -> tuple[tuple[float, float, str], ...]:
+def square_ticks(end: float = 1.0) -> tuple[tuple[float, float, str], ...]:
     """Quarters of the square's axes: x, y and label."""
-    return tuple((_square_x(t), _square_y(t), f"{t:g}") for t in (0.0, 0.25, 0.5, 0.75, 1.0))
+    return tuple((_square_x(t), _square_y(t), f"{t * end:g}") for t in (0.0, 0.25, 0.5, 0.75, 1.0))
 
 
 def _square_x(value: float) -> float:

@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from aimon.profile.axis import CategoryAxis, NumericAxis, ProbabilityAxis
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
+from aimon.profile.tables import CHARACTERS, EMPTY, HOURS, WEEKDAYS
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 StepAxis = NumericAxis | ProbabilityAxis
 
+BESIDE = {"hour": HOURS, "weekday": WEEKDAYS, "characters": CHARACTERS, "empty": EMPTY}
 BARS = 36
 CATEGORIES = 9
 ATOMS = 12
@@ -56,7 +58,12 @@ class Distribution:
 
 
 def distribution(grid: Grid, column: str, baseline: Profile, current: Profile) -> Distribution | None:
-    """The column as it is drawn; None where either side never counted it."""
+    """The column as it is drawn; None where either side never counted it.
+
+    A table beside a column (`hour:created_at`, `characters:question`) is drawn like a column.
+    """
+    if column not in grid.axes:
+        return _beside(column, baseline.get(column), current.get(column))
     before, after = (column_counts(grid, column, profile) for profile in (baseline, current))
     if before is None or after is None:
         return None
@@ -69,11 +76,20 @@ def distribution(grid: Grid, column: str, baseline: Profile, current: Profile) -
     return Distribution(column, _shape(axis, before, after), (), special)
 
 
+def spoken(grid: Grid, column: str) -> str:
+    """The column's name; for a table beside a column (`hour:created_at`) what it is of."""
+    beside, _, of = column.partition(":")
+    return f"{beside} of {of}" if column not in grid.axes and beside in BESIDE else column
+
+
 def column_counts(grid: Grid, column: str, profile: Profile) -> Counts | None:
-    """The column's counts; None where there are none, or where it has no axis of its own."""
+    """The column's counts; None where there are none, or where it has no axis of its own. A label's without nulls."""
     if column not in grid.axes:
         return None
     counts = profile.get("label" if column == grid.label else f"column:{column}")
+    if counts is not None and column == grid.label:
+        counts = counts.copy()
+        counts[grid.axes[column].null] = 0
     return counts if counts is not None and counts.sum() > 0 else None
 
 
@@ -102,6 +118,18 @@ def finite_edges(axis: StepAxis) -> Floats:
         edges[0] = min(edges[1], edges[1] if axis.low is None else axis.low)
         edges[-1] = max(edges[-2], edges[-2] if axis.high is None else axis.high)
     return edges
+
+
+def _beside(name: str, before: Counts | None, after: Counts | None) -> Distribution | None:
+    """Hours of the day as a histogram, weekdays and classes of characters as parts."""
+    axis = BESIDE.get(name.partition(":")[0])
+    if axis is None or before is None or after is None or not before.any() or not after.any():
+        return None
+    p, q = before / before.sum(), after / after.sum()
+    if axis is HOURS:
+        return Distribution(name, Shape(np.arange(25.0), p[:24], q[:24], False, (0.0, 0.0)), (), ())
+    parts = (Part(label, float(a), float(b)) for label, a, b in zip(axis.labels, p, q, strict=True))
+    return Distribution(name, None, tuple(part for part in parts if part.reference or part.current), ())
 
 
 def _special(axis: CategoryAxis | StepAxis, before: Counts, after: Counts) -> tuple[Part, ...]:

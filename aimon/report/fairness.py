@@ -65,7 +65,7 @@ def group_name(group: str | tuple[str, ...] | None) -> str:
 
 
 def column_name(column: str | tuple[str, ...] | None) -> str:
-    """A column, or an intersection of columns: `sex\u00d7race`."""
+    """A column as it is named in sentences, or an intersection of columns."""
     return "" if column is None else column if isinstance(column, str) else "\u00d7".join(column)
 
 

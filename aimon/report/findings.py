@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.report.change import change
+from aimon.report.distribution import spoken
 from aimon.report.fairness import column_name
 from aimon.report.numerals import listing, several
 from aimon.report.reference import Place, place_of, reference_values
@@ -37,6 +38,7 @@ class Finding:
 
     family: Family
     subject: str
+    name: str
     segment: str | None
     verdict: Verdict
     sentence: str
@@ -56,7 +58,7 @@ class Finding:
     @property
     def title(self) -> str:
         """The subject, and the segment where the finding is about one."""
-        return f"{self.subject} in {self.segment}" if self.segment else self.subject
+        return f"{self.name} in {self.segment}" if self.segment else self.name
 
     @property
     def joint(self) -> str:
@@ -117,10 +119,10 @@ class Findings:
         """One or two sentences: what is wrong, or that nothing is."""
         columns = self.of_columns
         drifted = [finding for finding in columns if finding.alarms]
-        names = f": {listing([finding.subject for finding in drifted])}" if drifted else ""
+        names = f": {listing([finding.name for finding in drifted])}" if drifted else ""
         parts = [f"{len(drifted) or 'None'} of {self.columns:,} columns drifted{names}"] if self.columns else []
         for family, verb in BEYOND_COLUMNS:
-            alarming = [finding.subject for finding in self.of(family) if finding.alarms]
+            alarming = [finding.name for finding in self.of(family) if finding.alarms]
             if alarming:
                 parts.append(f"{verb} {listing(alarming)}")
         inside = [finding for finding in self.noteworthy if finding.segment]
@@ -160,7 +162,9 @@ def _finding(key: tuple[Family, str, str | None], records: list[Record], sides: 
     sentence = _sentence(family, worst, ranked, sides)
     told = metric_sentence(worst)
     evidence = told if family in (Family.DRIFT, Family.FAIRNESS) and sentence != told else ""
-    return Finding(family, subject, segment, worst.verdict, sentence, evidence, tuple(ranked))
+    return Finding(
+        family, subject, spoken(sides.grid, subject), segment, worst.verdict, sentence, evidence, tuple(ranked)
+    )
 
 
 def _with_segments(found: list[Finding]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from aimon.spec.model import Task
 
 CURVE_POINTS = 10
 CLASSES = 12
+REST = "(other classes)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def confusion(grid: Grid, profile: Profile) -> Confusion | None:
     label = grid.axes[grid.label or ""]
     if not isinstance(axis, CategoryAxis) or not isinstance(label, CategoryAxis):
         return None
-    return _several(axis, label, counts)
+    table = _several(axis, label, counts)
+    return table if table.total else None
 
 
 def _binary(grid: Grid, counts: NDArray[np.int64]) -> Confusion:
@@ -84,11 +86,13 @@ def _binary(grid: Grid, counts: NDArray[np.int64]) -> Confusion:
 
 
 def _several(predicted: CategoryAxis, actual: CategoryAxis, counts: NDArray[np.int64]) -> Confusion:
+    counts = counts.copy()
+    counts[predicted.null], counts[:, actual.null] = 0, 0
     names = sorted({*predicted.values, *actual.values})
     weight = {name: _of(predicted, name, counts, 0) + _of(actual, name, counts, 1) for name in names}
     shown = sorted(names, key=lambda name: -weight[name])[:CLASSES]
     table = _sum(_sum(counts, _cells(predicted, shown), axis=0), _cells(actual, shown), axis=1)
-    labels = (*shown, "other")
+    labels = (*shown, REST)
     keep = [i for i in range(len(labels)) if table[i].any() or table[:, i].any()]
     return Confusion(
         predicted=tuple(labels[i] for i in keep),

@@ -11,7 +11,6 @@ from aimon.clock import iso
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.report.cards import attribute_cards, calibration_card, column_cards, confusion_card, sections
-from aimon.report.charts import square_ticks
 from aimon.report.fairness import column_name, group_name
 from aimon.report.findings import Findings, findings, verdict_counts
 from aimon.report.numerals import count, listing, measure, percent, several
@@ -54,7 +53,7 @@ def render_report(
     page = _page(title, spec, records, baseline, current, grid, found)
     page |= {"facts": [*_facts(baseline, current), *facts], "notes": notes, "as_of": iso(as_of)}
     template = _environment().get_template("report.html")
-    return template.render(page=page, marks=MARKS, square=square_ticks())
+    return template.render(page=page, marks=MARKS)
 
 
 def _page(
@@ -68,7 +67,7 @@ def _page(
 ) -> dict[str, Any]:
     cards = column_cards(grid, found, baseline, current)
     attributes = attribute_cards(grid, found, records, baseline)
-    anchors = {card.name: card.anchor for card in cards} | {card.name: card.anchor for card in attributes}
+    anchors = {card.finding.subject: card.anchor for card in cards} | {card.name: card.anchor for card in attributes}
     noteworthy = found.noteworthy
     shown_records = [record for record in records if record.segment is None or record.verdict is not Verdict.OK]
     unchanged = [card for card in cards if not _stands_out(card.finding.verdict)]

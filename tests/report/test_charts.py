@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from aimon.report.charts import BOTTOM, LEFT, RIGHT, TOP, curve, histogram
+from aimon.report.charts import BOTTOM, LEFT, RIGHT, TOP, curve, end_of_scale, histogram, square_ticks
 from aimon.report.distribution import Shape
 from aimon.report.outcomes import CurvePoint
 
@@ -68,3 +68,10 @@ def test_a_curve_runs_through_its_points_and_larger_points_have_more_rows():
     assert drawn.dots[0].radius < drawn.dots[1].radius
     assert numbers(drawn.line) == [34.0, 246.0, 270.0, 10.0]
     assert curve([]).line == ""
+
+
+def test_small_scores_get_a_scale_of_their_own():
+    assert end_of_scale([CurvePoint(0.03, 0.01, 5)], [CurvePoint(0.01, 0.05, 5)]) == 0.1
+    assert end_of_scale([CurvePoint(0.9, 0.7, 5)]) == end_of_scale() == 1.0
+    assert curve([CurvePoint(0.1, 0.1, 1)], 0.1).dots[0].x == 270.0
+    assert [label for _, _, label in square_ticks(0.2)] == ["0", "0.05", "0.1", "0.15", "0.2"]

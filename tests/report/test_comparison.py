@@ -205,3 +205,15 @@ def test_every_number_of_a_comparison_can_be_written_as_json(two):
     compared = compare_files(*two(rows(1, n=1_200) | strange, rows(2, n=1_200) | strange))
     text = json.dumps([record.as_json() for record in compared.records], allow_nan=False)
     assert "psi" in text
+
+
+def test_a_date_that_moves_with_the_calendar_is_no_finding_but_another_hour_of_the_day_is(two):
+    def at(day, hour):
+        start = np.datetime64(f"2026-{day}T{hour}:00", "us")
+        times = start + np.arange(ROWS).astype("timedelta64[s]")
+        return {"x": rows(int(day[:2]))["score"], "at": pa.array(times, pa.timestamp("us", tz="UTC"))}
+
+    later = compare_files(*two(at("10-01", "09"), at("11-01", "09")))
+    assert not [r for r in later.records if r.verdict.alarms]
+    night = compare_files(*two(at("10-01", "09"), at("11-01", "23")))
+    assert verdict(night, "psi", "hour:at") is Verdict.CRITICAL

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from aimon.profile.axis import NumericAxis, ProbabilityAxis
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile, TableKey
-from aimon.report.distribution import distribution, quantiles
+from aimon.report.distribution import distribution, quantiles, spoken
 from aimon.spec.model import Kind, Task
 
 RNG = np.random.default_rng(5)
@@ -112,3 +112,19 @@ def test_scores_never_leave_zero_to_one():
     assert shape.edges[0] == 0
     assert shape.edges[-1] == 1
     assert not shape.log
+
+
+def test_tables_beside_a_column_are_drawn_like_columns(one_column):
+    grid, before, _ = one_column([1.0, 2.0, 3.0], [1.0])
+    hours, characters = np.arange(25), np.array([80, 5, 10, 5, 0])
+    side = Profile(grid.id, {TableKey("hour:x"): hours, TableKey("characters:x"): characters})
+    drawn = distribution(grid, "hour:x", side, side)
+    assert drawn.shape.edges.tolist() == list(range(25))
+    assert drawn.shape.current.sum() == pytest.approx(1 - 24 / 300)
+    parts = distribution(grid, "characters:x", side, side).parts
+    assert [part.label for part in parts] == ["letters", "digits", "spaces", "punctuation"]
+    assert distribution(grid, "hour:x", before, side) is None
+    assert distribution(grid, "height:x", side, side) is None
+    assert spoken(grid, "hour:x") == "hour of x"
+    assert spoken(grid, "x") == "x"
+    assert spoken(grid, "height:x") == "height:x"

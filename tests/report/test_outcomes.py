@@ -89,8 +89,18 @@ def test_beyond_twelve_classes_the_rest_is_one():
     table = confusion(*multiclass(names, counts))
     assert len(table.predicted) == 13
     assert table.predicted[0] == "class 29"
-    assert table.predicted[-1] == "other"
+    assert table.predicted[-1] == "(other classes)"
     assert table.total == counts.sum()
+
+
+def test_rows_without_label_or_prediction_are_not_in_the_table():
+    grid, profile = multiclass(["a", "b"], [[5, 1], [2, 9]])
+    counts = profile.get("confusion").copy()
+    counts[:, -1] = 1_000
+    counts[-1, :] = 1_000
+    table = confusion(grid, Profile(grid.id, {TableKey("confusion"): counts}))
+    assert table.predicted == ("b", "a")
+    assert table.total == 17
 
 
 def test_no_rows_with_labels_means_no_table():
