@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aimon.platform import Platform, open_platform
+from tests.tiny_project import tiny_project
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tiny_project(tmp_path / "project", days=4)
+
+
+@pytest.fixture
+def platform(root: Path) -> Iterator[Platform]:
+    with open_platform(root) as opened:
+        yield opened

@@ -1,0 +1,51 @@
+from aimon.daily.judging import Judged, headline, per_window, scale, worst_first
+from aimon.daily.window import Window
+from aimon.metrics.metric import Family
+from aimon.spec.model import Columns, Limit, ModelSpec, Task, Threshold
+from aimon.verdict.record import Record, Verdict
+
+SPEC = ModelSpec(
+    model="m",
+    task=Task.BINARY,
+    columns=Columns(prediction="p"),
+    thresholds={
+        "cost_usd": Threshold(warning=45, critical=None, segments={"channel=web": Limit(warning=10)}),
+        "psi": Threshold(warning=0.1, critical=0.25),
+    },
+)
+
+
+def record(metric: str, value: float, verdict: Verdict = Verdict.OK, **place: object) -> Judged:
+    return Judged("1d", Record(family=Family.DRIFT, metric=metric, value=value, verdict=verdict, **place))  # type: ignore[arg-type]
+
+
+def test_limits_of_daily_totals_grow_with_the_window_and_others_do_not() -> None:
+    week = per_window(SPEC, Window("7d", 7))
+
+    assert week.thresholds["cost_usd"].warning == 315
+    assert week.thresholds["cost_usd"].critical is None
+    assert week.thresholds["cost_usd"].segments["channel=web"].warning == 70
+    assert week.thresholds["psi"] == SPEC.thresholds["psi"]
+
+
+def test_the_limits_of_one_day_are_those_declared() -> None:
+    assert scale(SPEC.thresholds["cost_usd"], 1) == SPEC.thresholds["cost_usd"]
+
+
+def test_the_worst_comes_first_by_verdict_and_then_by_how_far_beyond_its_limit() -> None:
+    near = record("psi", 0.3, Verdict.CRITICAL, threshold=0.25)
+    far = record("psi", 0.9, Verdict.CRITICAL, threshold=0.25)
+    fine = record("psi", 0.01, Verdict.OK, threshold=0.1)
+
+    assert worst_first([fine, near, far]) == [far, near, fine]
+
+
+def test_headlines_are_the_days_own_numbers_for_all_rows() -> None:
+    judged = [
+        record("drift_score", 12.0),
+        record("drift_score", 50.0, segment="channel=web"),
+        Judged("7d", Record(family=Family.DRIFT, metric="drift_score", value=90.0)),
+        record("psi", 0.4, column="income"),
+    ]
+
+    assert headline(Family.DRIFT, judged) == {"drift_score": 12.0}
