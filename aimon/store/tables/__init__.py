@@ -1,6 +1,7 @@
 """The tables of the operations database. Their names and columns stand here and nowhere else but in migrations."""
 
 from aimon.store.tables.access import api_keys, audit_chain, privacy_ledger, users
+from aimon.store.tables.delivery import channels, silences
 from aimon.store.tables.incidents import evaluations, findings, heartbeats, incident_events, incidents, notices
 from aimon.store.tables.models import baselines, grids, records, registry
 from aimon.store.tables.predictions import inbox, labels
@@ -10,6 +11,7 @@ __all__ = [
     "api_keys",
     "audit_chain",
     "baselines",
+    "channels",
     "evaluations",
     "findings",
     "grids",
@@ -23,5 +25,6 @@ __all__ = [
     "privacy_ledger",
     "records",
     "registry",
+    "silences",
     "users",
 ]

@@ -140,6 +140,18 @@ notices = Table(
         sqlite_where=text("status = 'pending'"),
         postgresql_where=text("status = 'pending'"),
     ),
+    Index(
+        "ix_notices_digest",
+        "next_attempt_at",
+        sqlite_where=text("status = 'digest'"),
+        postgresql_where=text("status = 'digest'"),
+    ),
+    Index(
+        "ix_notices_dead",
+        "created_at",
+        sqlite_where=text("status = 'dead'"),
+        postgresql_where=text("status = 'dead'"),
+    ),
     comment="the outbox: written with the incident, delivered afterwards",
 )
 
