@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aimon.intake.csv_text import SUFFIXES, CsvText
+from aimon.intake.data_file import DataFile
 from aimon.intake.day import cut, need_columns, need_timestamp, unreadable, with_utc
 from aimon.intake.environment import masked
 from aimon.intake.known_files import KnownFiles
-from aimon.intake.listing import DataFile, find_files
+from aimon.intake.listing import find_files
 from aimon.intake.moment import UnreadableError, check_timezone, to_utc
 from aimon.intake.spool import Spool
 from aimon.intake.text_types import TextTypes, typed

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from aimon.errors import SourceError
-from aimon.intake.listing import DataFile
+from aimon.intake.data_file import DataFile
 
 SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".csv.bz2")
 BLOCK_BYTES = 4 << 20

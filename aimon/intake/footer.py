@@ -15,7 +15,7 @@ from pyarrow import parquet, types
 from aimon.clock import instant
 from aimon.errors import SourceError
 from aimon.intake.align import decoded, plain
-from aimon.intake.listing import DataFile
+from aimon.intake.data_file import DataFile
 from aimon.intake.moment import UnreadableError, to_utc
 
 MAGIC = b"PAR1"

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-from aimon.intake.listing import DataFile
+from aimon.intake.data_file import DataFile
 
 Fact = TypeVar("Fact")
 MOST = 10_000

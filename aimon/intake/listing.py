@@ -6,15 +6,14 @@ Folders are read to any depth. `name=value` folders below the declared one (hive
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
+from typing import Any
 from urllib.parse import unquote
 
 import fsspec
 
 from aimon.errors import SourceError
+from aimon.intake.data_file import DataFile, distant, explained, protocols
 from aimon.intake.environment import expand, masked
 
 _EXTRAS = {"s3": "aws", "s3a": "aws", "gs": "gcp", "gcs": "gcp"} | dict.fromkeys(
@@ -22,44 +21,6 @@ _EXTRAS = {"s3": "aws", "s3a": "aws", "gs": "gcp", "gcs": "gcp"} | dict.fromkeys
 )
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 _WILDCARD = re.compile(r"[*?\[]")
-
-
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    """One file of a source: where it is, how to show it, and what its folders say about its rows."""
-
-    filesystem: Any = field(repr=False, compare=False)
-    path: str
-    shown: str
-    partition: tuple[tuple[str, str | None], ...] = ()
-    stamp: str = ""
-    """Changes when the content changes."""
-
-    @property
-    def identity(self) -> tuple[str, ...]:
-        """Equal for the same version of the same file, and for nothing else."""
-        return (*_protocols(self.filesystem), self.path, self.stamp)
-
-    @property
-    def is_local(self) -> bool:
-        return "file" in _protocols(self.filesystem)
-
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
-        """The bytes of the file; what goes wrong on the way is a SourceError that names it."""
-        with explained(self.shown), self.filesystem.open(self.path, "rb") as stream:
-            yield cast("BinaryIO", stream)
-
-
-@contextmanager
-def explained(shown: str) -> Iterator[None]:
-    """Say in a user's words what a file system raised."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise SourceError(f"{shown}: no such file; it was there a moment ago or its name is wrong") from error
-    except PermissionError as error:
-        raise SourceError(f"{shown}: permission denied; allow the user that runs aimon to read it") from error
 
 
 def find_files(declared: str, root: Path, suffixes: tuple[str, ...]) -> list[DataFile]:
@@ -70,14 +31,8 @@ def find_files(declared: str, root: Path, suffixes: tuple[str, ...]) -> list[Dat
     path = expand(declared)
     shown = masked(declared)
     filesystem, path, prefix = _file_system(path, root, shown)
-    with explained(shown):
-        try:
-            found = _found(filesystem, path, suffixes, shown)
-        except (SourceError, PermissionError):
-            raise
-        except Exception as error:  # each cloud's package has errors of its own
-            said = masked(" ".join(str(error).split()))
-            raise SourceError(f"{shown}: cannot be listed: {said or type(error).__name__}") from error
+    with explained(shown), distant(shown, "cannot be listed"):
+        found = _found(filesystem, path, suffixes, shown)
     is_file = [name for name, _ in found] == [path]
     base = str(PurePosixPath(path).parent) if is_file else _fixed_part(path)
     return [
@@ -101,7 +56,7 @@ def _file_system(path: str, root: Path, shown: str) -> tuple[Any, str, str]:
             ) from error
         remedy = f"pip install aimon[{extra}]" if extra else f"install the fsspec package for {protocol}://"
         raise SourceError(f"{shown}: {protocol}:// needs a package that is not installed; {remedy}") from error
-    return filesystem, inner, "" if "file" in _protocols(filesystem) else f"{protocol}://"
+    return filesystem, inner, "" if "file" in protocols(filesystem) else f"{protocol}://"
 
 
 def _found(filesystem: Any, path: str, suffixes: tuple[str, ...], shown: str) -> list[tuple[str, dict[str, Any]]]:
@@ -134,7 +89,7 @@ def _info(filesystem: Any, path: str) -> dict[str, Any] | None:
 
 
 def _below(filesystem: Any, folder: str, suffixes: tuple[str, ...]) -> list[tuple[str, dict[str, Any]]]:
-    if "file" in _protocols(filesystem):
+    if "file" in protocols(filesystem):
         held = {name: filesystem.info(name) for name in _walk(folder)}
     else:
         held = filesystem.find(folder, detail=True)
@@ -186,8 +141,3 @@ def _show(prefix: str, name: str, root: Path) -> str:
         return prefix + name.lstrip("/")
     path = Path(name)
     return str(path.relative_to(root.absolute())) if path.is_relative_to(root.absolute()) else name
-
-
-def _protocols(filesystem: Any) -> tuple[str, ...]:
-    protocol = filesystem.protocol
-    return (protocol,) if isinstance(protocol, str) else tuple(protocol)

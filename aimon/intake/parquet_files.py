@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from aimon.intake.align import fitted, united
+from aimon.intake.data_file import DataFile
 from aimon.intake.day import cut, need_columns, need_timestamp, projected, times_of, with_utc, within
 from aimon.intake.environment import masked
 from aimon.intake.footer import Footer, RowGroup, opened, read_footer, readable
 from aimon.intake.known_files import KnownFiles
-from aimon.intake.listing import DataFile, find_files
+from aimon.intake.listing import find_files
 from aimon.intake.moment import check_timezone
 from aimon.intake.partition import partition_column, with_partition_fields, with_partition_values
 

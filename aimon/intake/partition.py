@@ -4,7 +4,7 @@ import re
 
 import pyarrow as pa
 
-from aimon.intake.listing import DataFile
+from aimon.intake.data_file import DataFile
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
 
 from aimon.errors import SourceError
+from aimon.intake.csv_files import CsvFiles
 from aimon.intake.listing import find_files
 
 SUFFIXES = (".csv",)
@@ -192,6 +194,32 @@ def test_what_may_not_be_read_is_said_to_be_closed(closed: str) -> None:
             read_all("folder", root)
         assert str(refused.value).endswith(": permission denied; allow the user that runs aimon to read it")
         (root / closed).chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "error", "sentence"),
+    [
+        (
+            MemoryFileSystem,
+            "find",
+            RuntimeError("AccessDenied for https://key:s3cret@cloud/x"),
+            "memory://far: cannot be listed: AccessDenied for https://key:***@cloud/x",
+        ),
+        (MemoryFileSystem, "open", TimeoutError(), "memory://far/x.csv: cannot be read: TimeoutError"),
+        (MemoryFile, "read", RuntimeError("reset"), "memory://far/x.csv: cannot be read: reset"),
+    ],
+)
+def test_a_cloud_that_fails_is_told_in_its_own_words(
+    owner: type, method: str, error: Exception, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    fsspec.filesystem("memory").pipe("/far/x.csv", b"at,x\n2026-11-18,1\n")
+    monkeypatch.setattr(owner, method, fail)
+    with pytest.raises(SourceError) as refused:
+        CsvFiles("memory://far", root=Path()).rows()
+    assert str(refused.value) == sentence
 
 
 def test_a_file_that_vanishes_while_it_is_read_is_named(tree: Path) -> None:
