@@ -40,6 +40,12 @@ class Profile:
         return self.tables.get(TableKey(table, segment))
 
     @property
+    def rows(self) -> int:
+        """How many rows were counted."""
+        counts = self.get("rows")
+        return 0 if counts is None else int(counts[0])
+
+    @property
     def segments(self) -> Iterator[str]:
         """Each segment that has at least one table, once, in order."""
         yield from sorted({key.segment for key in self.tables if key.segment is not None})
