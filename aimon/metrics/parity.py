@@ -17,7 +17,7 @@ from aimon.profile.axis import Floats
 Ints = NDArray[np.int64]
 
 LEAST_EXPECTED = 5.0
-DRAWS = 4000
+LEAST_DRAWS, MOST_DRAWS, PAIRS_DRAWN = 400, 4000, 1_000_000
 MOST_GROUPS = 400
 _SEED = 20_240_917
 
@@ -168,8 +168,8 @@ def any_gap(successes: Ints, trials: Ints) -> float | None:
     """P(a gap at least this large between some two groups | all rates are equal); None where nothing varies.
 
     The statistic is the largest |difference| of two groups over its pooled standard error. Its law is the range of
-    normal variables; where a group expects fewer than 5 successes or failures, 4,000 seeded permutations of the rows
-    instead, and Fisher's exact test between two groups.
+    normal variables; where a group expects fewer than 5 successes or failures, up to 4,000 seeded permutations of the
+    rows instead, and Fisher's exact test between two groups.
     Reference: Tukey (1953) and Kramer (1956); Fisher (1922).
 
     >>> round(any_gap(np.array([30, 45]), np.array([100, 100])), 4)
@@ -189,9 +189,10 @@ def _any_gap(successes: tuple[int, ...], trials: tuple[int, ...]) -> float | Non
     if len(n) == 2:
         return fisher(int(x[0]), int(n[0]), int(x[1]), int(n[1]))
     random = np.random.default_rng(_SEED)
-    drawn = random.multivariate_hypergeometric(n, int(x.sum()), size=DRAWS, method="marginals")
+    draws = max(LEAST_DRAWS, min(MOST_DRAWS, PAIRS_DRAWN // len(n) ** 2))
+    drawn = random.multivariate_hypergeometric(n, int(x.sum()), size=draws, method="marginals")
     seen = _largest(x[None, :], n)[0]
-    return float((1 + (_largest(drawn, n) >= seen - 1e-9).sum()) / (1 + DRAWS))
+    return float((1 + (_largest(drawn, n) >= seen - 1e-9).sum()) / (1 + draws))
 
 
 def _largest(successes: Ints, trials: Ints) -> Floats:

@@ -250,3 +250,17 @@ def test_whatever_the_cells_hold_every_record_explains_itself(counted, reference
     }
     spec, grid, baseline, window = counted(table(reference), table(current), **roles)
     _explained(evaluate(spec, grid, baseline, window))
+
+
+@pytest.mark.parametrize("task", ["ranking", "generative"])
+def test_a_model_whose_answers_are_no_classes_has_drift_quality_and_operations(task: str, counted, random) -> None:
+    def calls(n: int) -> dict[str, object]:
+        answers = [f"answer {i}: {'word ' * (i % 9)}" for i in range(n)]
+        return {"x": random.normal(size=n), "y": answers, "took": random.lognormal(0, 0.3, n)}
+
+    roles = {"task": task, "features": ("x",), "latency": "took"}
+    spec, grid, baseline, window = counted(calls(600), calls(500), **roles)
+    records = evaluate(spec, grid, baseline, window)
+    _explained(records)
+    assert {r.family for r in records} == {Family.DRIFT, Family.QUALITY, Family.OPERATIONS}
+    assert not _alarms(records)
