@@ -38,7 +38,10 @@ def quoted(name: str) -> str:
 def _rows(opened: Opened) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"memory_limit": MEMORY, "preserve_insertion_order": False}) as connection:
         if opened.files is not None:
-            connection.read_parquet(opened.files, union_by_name=True).create_view("rows")
+            rows = connection.read_parquet(
+                opened.files, union_by_name=True, hive_partitioning=False
+            )  # `date` is the file's
+            rows.create_view("rows")
         else:
             connection.register("rows", opened.table)
         yield connection
