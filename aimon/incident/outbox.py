@@ -1,4 +1,7 @@
-"""Writing notices: what people should be told of an incident, put into the outbox in the incident's transaction."""
+"""Writing notices: what people should be told of an incident, put into the outbox in the incident's transaction.
+
+Which channels hear of it is decided afterwards, by routing.
+"""
 
 import secrets
 from collections.abc import Sequence
@@ -13,10 +16,8 @@ from aimon.incident import words
 from aimon.incident.cause import Cause
 from aimon.store import notices
 from aimon.store.findings import Finding
-from aimon.verdict.record import Verdict
-
-ROUTES: dict[str, tuple[str, ...]] = {Verdict.WARNING: ("file",), Verdict.CRITICAL: ("file",)}
-"""Which channels hear of which severity."""
+from aimon.store.incidents import Incident
+from aimon.store.routing import event_kind
 
 FINDINGS_TOLD = 20
 
@@ -33,36 +34,85 @@ def put(
     run_id: str | None,
     at: datetime,
 ) -> int:
-    """Put one notice for each channel that hears of the severity; says how many. `found` starts with the worst."""
-    subject = f"[{severity}] {words.title(cause, found[0])}"
-    text = words.body(cause, found, days, run_id)
-    payload: dict[str, Any] = {
+    """Put a notice that waits for its channels; says how many were put. `found` starts with the worst."""
+    _put(
+        connection,
+        incident_id=incident_id,
+        event_id=event_id,
+        severity=severity,
+        subject=f"[{severity}] {words.title(cause, found[0])}",
+        text=words.body(cause, found, days, run_id),
+        at=at,
+        told={
+            "cause": str(cause),
+            "model": cause.model,
+            "run_id": run_id,
+            "families": sorted({finding.family for finding in found}),
+            "segments": sorted({finding.segment for finding in found if finding.segment is not None}),
+            "findings": [_plain(finding) for finding in found[:FINDINGS_TOLD]],
+            "findings_in_all": len(found),
+        },
+    )
+    return 1
+
+
+def put_event(connection: Connection, incident: Incident, *, event_id: int, said: str, at: datetime) -> int:
+    """Put a notice about an event that found nothing new, such as acknowledged or resolved; says how many were put."""
+    kind = event_kind(connection, event_id)
+    told: dict[str, Any] = {
+        "cause": incident.cause,
+        "model": incident.model,
+        "run_id": None,
+        "findings": [],
+        "findings_in_all": 0,
+    }
+    _put(
+        connection,
+        incident_id=incident.id,
+        event_id=event_id,
+        severity=incident.severity,
+        subject=f"[{kind}] {incident.title}",
+        text=said,
+        at=at,
+        told=told,
+    )
+    return 1
+
+
+def _put(
+    connection: Connection,
+    *,
+    incident_id: int,
+    event_id: int,
+    severity: str,
+    subject: str,
+    text: str,
+    at: datetime,
+    told: dict[str, Any],
+) -> None:
+    notice_id = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
+    payload = {
+        "id": notice_id,
         "incident": incident_id,
-        "cause": str(cause),
-        "model": cause.model,
+        "kind": event_kind(connection, event_id),
         "severity": severity,
         "subject": subject,
         "text": text,
         "at": clock.iso(at),
-        "run_id": run_id,
-        "findings": [_plain(finding) for finding in found[:FINDINGS_TOLD]],
-        "findings_in_all": len(found),
+        **told,
     }
-    for channel in ROUTES[severity]:
-        notice_id = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
-        notices.add(
-            connection,
-            id=notice_id,
-            incident_id=incident_id,
-            event_id=event_id,
-            channel=channel,
-            severity=severity,
-            subject=subject,
-            body=text,
-            payload={"id": notice_id, **payload},
-            at=at,
-        )
-    return len(ROUTES[severity])
+    notices.add(
+        connection,
+        id=notice_id,
+        incident_id=incident_id,
+        event_id=event_id,
+        channel=notices.UNROUTED,
+        severity=severity,
+        subject=subject,
+        body=text,
+        payload=payload,
+        at=at,
+    )
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

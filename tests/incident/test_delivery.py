@@ -9,6 +9,8 @@ import pytest
 from aimon.incident.channel import DeliveryError
 from aimon.incident.delivery import GIVE_UP_AFTER, LEASE, LONGEST_DELAY, delay, deliver_pending
 from aimon.incident.file_channel import FileChannel
+from aimon.incident.routes import Routing
+from aimon.incident.routing import route_pending
 from aimon.store import Store, notices
 from aimon.store.notices import Notice, Status
 
@@ -133,6 +135,7 @@ def test_a_notice_that_was_lent_out_and_never_confirmed_is_due_again(
     noticed: World, at: Callable[[datetime], None]
 ) -> None:
     receiver = Receiver()
+    route_pending(noticed.store, Routing())
     with noticed.store.transaction() as connection:
         (lent,) = notices.claim(connection, now=NOW, lease=LEASE, limit=10)
     assert lent.attempts == 1

@@ -84,7 +84,7 @@ def test_the_notice_says_what_happened_and_where_to_look(world: World) -> None:
         "Next: compare the column's distribution of that day with the baseline's, and ask what changed upstream. "
         "(run run-7)"
     )
-    assert (notice.channel, notice.status, notice.attempts) == ("file", "pending", 0)
+    assert (notice.channel, notice.status, notice.attempts) == ("", "pending", 0)
     assert notice.payload["incident"] == incident.id
     assert notice.payload["findings"][0]["column"] == "income"
 
