@@ -121,10 +121,10 @@ class Section:
     by_class: tuple[MetricRow, ...]
 
 
-def column_cards(grid: Grid, found: Findings, baseline: Profile, current: Profile) -> list[ColumnCard]:
-    """A card for every judged column, in the findings' order."""
+def column_cards(grid: Grid, found: Findings, baseline: Profile, current: Profile, *, most: int) -> list[ColumnCard]:
+    """A card for each judged column in the findings' order, worst first; at most so many."""
     cards = []
-    for number, finding in enumerate(found.of_columns):
+    for number, finding in enumerate(found.of_columns[:most]):
         drawn = distribution(grid, finding.subject, baseline, current)
         cards.append(_column_card(grid, finding, drawn, number))
     return cards

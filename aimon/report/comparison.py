@@ -13,11 +13,13 @@ from aimon.profile.grid import Grid
 from aimon.profile.infer import Inferred
 from aimon.profile.profile import Profile
 from aimon.report.guess import columns_of, guess
+from aimon.report.numerals import listing
 from aimon.spec.model import ModelSpec
 from aimon.verdict.evaluate import evaluate
 from aimon.verdict.record import Record
 
 MAGIC = b"PAR1"
+MOST_NAMES = 16
 OF_PREDICTIONS = {"class_shift"}
 
 
@@ -40,10 +42,10 @@ class Comparison:
         if reasons:
             lines = [f"{name}: {each.kind}, {each.reason}" for name, each in counted.items()]
         else:
-            kinds = dict.fromkeys(each.kind for each in counted.values() if each.kind is not None)
-            lines = [
-                f"{kind}: {', '.join(name for name, each in counted.items() if each.kind is kind)}" for kind in kinds
-            ]
+            by_kind: dict[str, list[str]] = {}
+            for name, each in counted.items():
+                by_kind.setdefault(str(each.kind), []).append(name)
+            lines = [f"{kind}: {listing(names, MOST_NAMES)}" for kind, names in by_kind.items()]
         return [*self._roles(), *lines, *(f"not compared: {left}" for left in self.left_out)]
 
     def _roles(self) -> list[str]:

@@ -60,8 +60,8 @@ def attributes(grid: Grid, records: Sequence[Record], baseline: Profile) -> tupl
 
 
 def group_name(group: str | tuple[str, ...] | None) -> str:
-    """A group as people say it: `female`, or `female, Black`."""
-    return "" if group is None else group if isinstance(group, str) else ", ".join(group)
+    """A group as people say it: `female`, or `female / Black`."""
+    return "" if group is None else group if isinstance(group, str) else " / ".join(group)
 
 
 def column_name(column: str | tuple[str, ...] | None) -> str:

@@ -31,6 +31,7 @@ MARKS = {
 LONGEST_NAME = 40
 MOST_FINDINGS = 40
 MOST_RECORDS = 2_000
+MOST_CARDS = 120
 
 
 def render_report(
@@ -65,12 +66,13 @@ def _page(
     grid: Grid,
     found: Findings,
 ) -> dict[str, Any]:
-    cards = column_cards(grid, found, baseline, current)
+    cards = column_cards(grid, found, baseline, current, most=MOST_CARDS)
     attributes = attribute_cards(grid, found, records, baseline)
     anchors = {card.finding.subject: card.anchor for card in cards} | {card.name: card.anchor for card in attributes}
     noteworthy = found.noteworthy
     shown_records = [record for record in records if record.segment is None or record.verdict is not Verdict.OK]
     unchanged = [card for card in cards if not _stands_out(card.finding.verdict)]
+    calm = [finding.name for finding in found.of_columns if not _stands_out(finding.verdict)]
     return {
         "title": title,
         "headline": found.headline,
@@ -80,8 +82,8 @@ def _page(
         "unlisted": _unlisted(len(noteworthy)),
         "changed": [card for card in cards if _stands_out(card.finding.verdict)],
         "unchanged": unchanged,
-        "unchanged_words": f"{several(len(unchanged), 'column')} without a change worth a note: "
-        + listing([card.name for card in unchanged], 6),
+        "unchanged_words": f"{several(len(calm), 'column')} without a change worth a note: {listing(calm, 6)}",
+        "undrawn": max(0, len(found.of_columns) - len(cards)),
         "drift_score": _drift_score(records),
         "attributes": attributes,
         "sections": sections(records, reference_values(grid, baseline), horizon=spec.label_horizon),
@@ -94,7 +96,7 @@ def _page(
 
 def _drift_score(records: Sequence[Record]) -> str:
     whole = (r for r in records if r.metric == "drift_score" and r.segment is None and r.value is not None)
-    return "".join(f"drift score {measure(record.value or 0.0)} of 100" for record in whole)
+    return "".join(f"drift score {record.value or 0.0:.0f} of 100" for record in whole)
 
 
 def _stands_out(verdict: Verdict) -> bool:

@@ -106,7 +106,8 @@ def fairness_sentence(worst: Record, records: Iterable[Record]) -> str:
     )
     if worst.metric == "disparate_impact":
         return f"{sentence}: {worst.value:.2f} times as often"
-    return f"{sentence}: {abs(worst.value) * 100:.0f} points apart"
+    points = f"{abs(worst.value) * 100:.0f}"
+    return f"{sentence}: {points} {'point' if points == '1' else 'points'} apart"
 
 
 _RATE = {

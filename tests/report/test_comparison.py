@@ -75,7 +75,7 @@ def test_exact_names_give_roles_and_identifiers_are_left_out_with_the_reason(two
     assert compared.left_out == ("row: not counted: text that hardly ever repeats looks like an identifier",)
     assert compared.understood(reasons=False) == [
         "binary model; prediction: prediction, score: score, label: label",
-        "numeric: income, prediction, score, label",
+        "numeric: income, prediction, score and label",
         "categorical: city",
         "not compared: row: not counted: text that hardly ever repeats looks like an identifier",
     ]

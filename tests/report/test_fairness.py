@@ -63,7 +63,7 @@ def test_a_pair_of_attributes_has_the_references_rates_of_both(grid):
     pair, single = rate(("sex", "race"), ("f", "B"), 0.3), rate("race", "A", 0.4)
     first, second = attributes(grid, [pair, single], baseline)
     assert (first.name, second.name) == ("race", "sex\u00d7race")
-    assert (second.groups[0].name, second.groups[0].reference) == ("f, B", 0.25)
+    assert (second.groups[0].name, second.groups[0].reference) == ("f / B", 0.25)
 
 
 def test_segments_and_other_families_are_not_drawn(grid):
@@ -82,4 +82,4 @@ def test_nothing_to_select_has_no_line(grid):
 
 def test_names_of_columns_and_groups():
     assert (column_name(None), column_name("a"), column_name(("a", "b"))) == ("", "a", "a\u00d7b")
-    assert (group_name(None), group_name("x"), group_name(("x", "y"))) == ("", "x", "x, y")
+    assert (group_name(None), group_name("x"), group_name(("x", "y"))) == ("", "x", "x / y")

@@ -8,7 +8,7 @@ import pytest
 from aimon.profile.axis import CategoryAxis, NumericAxis, ProbabilityAxis
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile, TableKey
-from aimon.report.page import MOST_FINDINGS, render_report
+from aimon.report.page import MOST_CARDS, MOST_FINDINGS, render_report
 from aimon.spec.model import Columns, Kind, ModelSpec, Task
 from aimon.verdict.record import Family, Maturity, Record, Verdict
 
@@ -214,3 +214,15 @@ def test_results_of_calm_segments_are_left_to_the_json():
     calm = Record(family=Family.DRIFT, metric="psi", column="income", value=0.0, segment="city=Paris")
     assert "1 other of segments are in the JSON" in rendered([*records(), calm])
     assert "All 8 results" in rendered()
+
+
+def test_of_very_many_columns_the_worst_are_drawn():
+    many = [
+        Record(family=Family.DRIFT, metric="psi", column=f"c{i}", value=0.0, threshold=0.25)
+        for i in range(MOST_CARDS + 30)
+    ]
+    text = rendered([*many, *records()])
+    assert "32 more columns are not drawn" in text
+    assert f'id="column-{MOST_CARDS - 1}"' in text
+    assert f'id="column-{MOST_CARDS}"' not in text
+    assert text.index('id="column-0"') < text.index("income", text.index('id="column-0"'))

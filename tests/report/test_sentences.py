@@ -68,6 +68,6 @@ def test_without_the_groups_rates_the_measure_and_the_pair_are_told():
         value=0.2,
         verdict=Verdict.WARNING,
     )
-    assert fairness_sentence(gap, []) == "demographic parity difference 20% between f, A and m, B"
+    assert fairness_sentence(gap, []) == "demographic parity difference 20% between f / A and m / B"
     nothing = Record(family=Family.FAIRNESS, metric="disparate_impact", column="sex")
     assert fairness_sentence(nothing, []) == "disparate impact cannot be computed from these rows"
