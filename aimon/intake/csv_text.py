@@ -17,8 +17,14 @@ from aimon.errors import SourceError
 from aimon.intake.data_file import DataFile
 
 SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".csv.bz2")
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 1 << 20
+LONG_BLOCK_BYTES = 64 << 20
+"""A row must fit in a block. Memory grows with the blocks, so large ones are for the file that has a long row."""
 _COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}
+
+
+class _RowTooLongError(Exception):
+    """A row did not fit in a block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +47,31 @@ class CsvText:
 
     def batches(self, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The named columns, which the header has, as texts."""
+        done = 0
+        for size in (BLOCK_BYTES, LONG_BLOCK_BYTES):
+            before = 0
+            try:
+                for batch in self._blocks(names, size):
+                    fresh = batch.slice(max(0, done - before))
+                    before += batch.num_rows
+                    if fresh.num_rows:
+                        yield fresh
+                        done = before
+            except _RowTooLongError:
+                continue  # read again in larger blocks, up to where it ended as before
+            return
+        raise SourceError(
+            f"{self.file.shown}: a row is longer than {LONG_BLOCK_BYTES >> 20} MB, or a quote is opened and never "
+            "closed; mend the file"
+        )
+
+    def _blocks(self, names: Sequence[str], size: int) -> Iterator[pa.RecordBatch]:
         odd: list[arrow_csv.InvalidRow] = []
 
         def refuse(row: arrow_csv.InvalidRow) -> str:
             odd.append(row)
             return "error"
 
-        parse = arrow_csv.ParseOptions(
-            delimiter=self.delimiter,
-            newlines_in_values=True,
-            invalid_row_handler=refuse,
-        )
         convert = arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
             include_columns=list(names),
@@ -59,8 +79,13 @@ class CsvText:
             strings_can_be_null=True,
             quoted_strings_can_be_null=False,
         )
-        read = arrow_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES)
-        options = {"read_options": read, "parse_options": parse, "convert_options": convert}
+        options = {
+            "read_options": arrow_csv.ReadOptions(use_threads=False, block_size=size),
+            "parse_options": arrow_csv.ParseOptions(
+                delimiter=self.delimiter, newlines_in_values=True, invalid_row_handler=refuse
+            ),
+            "convert_options": convert,
+        }
         with self._stream() as stream, self._legible(odd), arrow_csv.open_csv(stream, **options) as reader:
             yield from reader
 
@@ -81,7 +106,7 @@ class CsvText:
     def _stream(self) -> Iterator[pa.NativeFile]:
         with self.file.open() as stream:
             wrapped = pa.PythonFile(stream, mode="r")
-            suffix = next((end for end in _COMPRESSIONS if self.file.path.endswith(end)), None)
+            suffix = next((end for end in _COMPRESSIONS if self.file.path.lower().endswith(end)), None)
             yield wrapped if suffix is None else pa.CompressedInputStream(wrapped, _COMPRESSIONS[suffix])
 
     @contextmanager
@@ -89,6 +114,8 @@ class CsvText:
         try:
             yield
         except (pa.ArrowException, csv.Error, UnicodeDecodeError, OSError) as error:
+            if "straddling" in str(error):
+                raise _RowTooLongError from error
             raise SourceError(f"{self.file.shown}{self._fault(str(error), odd)}") from error
 
     def _fault(self, said: str, odd: Sequence[Any]) -> str:
@@ -99,10 +126,6 @@ class CsvText:
             return (
                 f"{place}: the row has {row.actual_columns} fields and the header {row.expected_columns}; "
                 "mend the row, or quote the field that holds the delimiter"
-            )
-        if "straddling" in said:
-            return (
-                f": a row is longer than {BLOCK_BYTES >> 20} MB, or a quote is opened and never closed; mend the file"
             )
         if "UTF8" in said or "codec" in said:
             return ": the file is not UTF-8; save it as UTF-8"

@@ -118,6 +118,14 @@ def test_quotes_hold_delimiters_line_breaks_and_quotes(
     assert day_of(source(tmp_path), FIRST).to_pydict()['a, "b"\nc'] == ['x\r\ny, "z"', "", None]
 
 
+def test_a_long_row_among_many_is_read_and_none_twice(tmp_path: Path, write: Callable[..., None], day_of: Read) -> None:
+    lines = [f"{number},2026-11-18,{'y' * (5_000_000 if number == 40_000 else 50)}\n" for number in range(50_000)]
+    write(HEADER + "".join(lines))
+    found = day_of(source(tmp_path), FIRST)
+    assert found["id"].to_pylist() == list(range(50_000))
+    assert len(found["x"][40_000].as_py()) == 5_000_000
+
+
 def test_another_delimiter_may_be_declared(tmp_path: Path, write: Callable[..., None], day_of: Read) -> None:
     write("id;at;x\n1;2026-11-18;1,5\n")
     assert day_of(source(tmp_path, delimiter=";"), FIRST, ["x"]).to_pydict() == {"x": ["1,5"]}
@@ -205,8 +213,8 @@ def test_a_file_with_only_a_header_has_no_rows(tmp_path: Path, write: Callable[.
         (b"id,at,x\n1,2026-11-18,\xe9\n", "x.csv: the file is not UTF-8; save it as UTF-8"),
         (b"id,at,\xe9\n", "x.csv: the file is not UTF-8; save it as UTF-8"),
         (
-            b'id,at,x\n1,2026-11-18,"' + b"y" * 9_000_000,
-            "x.csv: a row is longer than 4 MB, or a quote is opened and never closed; mend the file",
+            b'id,at,x\n1,2026-11-18,"' + b"y" * 140_000_000,
+            "x.csv: a row is longer than 64 MB, or a quote is opened and never closed; mend the file",
         ),
         (
             b'id,at,x\n1,2026-11-18,"a\nb"\n2,18/11/2026,a\n',
