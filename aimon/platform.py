@@ -6,7 +6,8 @@ from typing import Self
 
 from aimon.errors import UserError
 from aimon.incident.channel import Channel
-from aimon.incident.file_channel import FileChannel
+from aimon.incident.channels.configured import configured
+from aimon.incident.routes import Routing
 from aimon.lake.lake import Lake
 from aimon.profile.store import ProfileStore
 from aimon.spec.model import ModelSpec
@@ -50,7 +51,12 @@ class Platform:
     @property
     def channels(self) -> dict[str, Channel]:
         """The ways to reach people, by name."""
-        return {"file": FileChannel(self.project.settings.outbox_folder)}
+        return configured(self.project.settings)
+
+    @property
+    def routing(self) -> Routing:
+        """What the project says about where notices go."""
+        return Routing.declared(self.project.settings, self.project.models)
 
     def beat(self, sensor: str) -> None:
         """Note that a sensor finished a tick."""

@@ -89,5 +89,5 @@ def follow_up(platform: Platform, instance: dg.DagsterInstance, run_id: str) -> 
         failures = failed_partitions(instance, run)
         for name, reason in by_model(failures):
             report_failure(platform.store, model=name, step=run.dagster_run.job_name, run_id=run_id, message=reason)
-    deliver_pending(platform.store, platform.channels)
+    deliver_pending(platform.store, platform.channels, platform.routing)
     return Ran(run_id, failures)

@@ -16,6 +16,6 @@ INTERVAL_SECONDS = 30
 )
 def notices(context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]) -> dg.SkipReason:
     """One tick."""
-    delivered = deliver_pending(platform.store, platform.channels)
+    delivered = deliver_pending(platform.store, platform.channels, platform.routing)
     platform.beat(context.sensor_name)
     return dg.SkipReason(f"{delivered} notices delivered")

@@ -1,0 +1,102 @@
+"""What every message says, whatever its form: title, text, facts, link. Read from the payload of a notice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aimon.incident.words import number
+from aimon.store.notices import Notice
+
+RESOLVED = "resolved"
+ACKNOWLEDGED = "acknowledged"
+CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A notice in parts. `facts` are names with values, in the order to show them."""
+
+    id: str
+    kind: str
+    severity: str
+    title: str
+    text: str
+    at: datetime
+    incident: int | None
+    cause: str
+    model: str
+    facts: tuple[tuple[str, str], ...]
+    families: tuple[str, ...]
+    link: str | None
+
+    @property
+    def calls_out(self) -> bool:
+        """Whether somebody should look now."""
+        return self.severity == CRITICAL and self.kind not in (RESOLVED, ACKNOWLEDGED)
+
+
+def message_of(notice: Notice, dashboard: str | None = None) -> Message:
+    """The parts of a notice; `dashboard` is the address that people reach the dashboard at."""
+    told = notice.payload
+    incident = told.get("incident")
+    link = None if dashboard is None else dashboard.rstrip("/") + "/incidents" + (f"/{incident}" if incident else "")
+    return Message(
+        id=notice.id,
+        kind=str(told.get("kind", "opened")),
+        severity=notice.severity,
+        title=one_line(notice.subject),
+        text=notice.body,
+        at=notice.created_at,
+        incident=incident,
+        cause=str(told.get("cause", "")),
+        model=str(told.get("model") or ""),
+        facts=_facts(notice, told),
+        families=tuple(told.get("families", ())),
+        link=link,
+    )
+
+
+def one_line(text: str) -> str:
+    r"""The text without line breaks.
+
+    >>> one_line("two\n  lines")
+    'two lines'
+    """
+    return " ".join(text.split())
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or as much of it as may be there.
+
+    >>> cut("a long sentence", 8)
+    'a long …'
+    """
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _facts(notice: Notice, told: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    worst: Mapping[str, Any] = next(iter(told.get("findings", ())), {})
+    place = " x ".join(_labels(worst.get("column")))
+    metric = f"{worst.get('metric', '')}{f' of {place}' if place else ''}"
+    where = worst.get("segment")
+    facts = (
+        ("Model", str(told.get("model") or "")),
+        ("Metric", f"{metric}{f' where {where}' if where else ''}"),
+        ("Value and limit", _value(worst)),
+        ("Severity", notice.severity),
+        ("Day", str(worst.get("day", ""))),
+        ("Incident", "" if told.get("incident") is None else f"#{told['incident']}"),
+    )
+    return tuple((name, value) for name, value in facts if value)
+
+
+def _value(worst: Mapping[str, Any]) -> str:
+    if worst.get("value") is None:
+        return ""
+    limit = worst.get("threshold")
+    return number(worst["value"]) + ("" if limit is None else f" (limit {number(limit)})")
+
+
+def _labels(label: Any) -> list[str]:
+    return [] if label is None else [str(label)] if isinstance(label, str) else [str(part) for part in label]
