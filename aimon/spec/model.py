@@ -162,6 +162,12 @@ Features = Annotated[
 ]
 
 
+SINGLE_ROLES = (
+    "id", "timestamp", "prediction", "score", "label", "latency", "error", "tokens", "cost", "query", "judge",
+)  # fmt: skip
+"""Roles that one column has; the others are lists of columns."""
+
+
 class Columns(Declared):
     """Which column of the data means what. Everything but the prediction may be left out."""
 
@@ -179,10 +185,12 @@ class Columns(Declared):
     error: Column | None = Field(default=None, description="which column is true, or a text, where the call failed")
     tokens: Column | None = Field(default=None, description="which column holds the tokens used by the call")
     cost: Column | None = Field(default=None, description="which column holds the cost of the call in US dollars")
+    query: Column | None = Field(default=None, description="which column names the query that a ranked row answers")
+    judge: Column | None = Field(default=None, description="which column holds the mark that a judging model gave")
 
     def declared(self) -> Iterator[tuple[str, str]]:
         """Every column named here with its role: ("label", "defaulted"), ..."""
-        for role in ("id", "timestamp", "prediction", "score", "label", "latency", "error", "tokens", "cost"):
+        for role in SINGLE_ROLES:
             column = getattr(self, role)
             if column is not None:
                 yield role, column
@@ -260,5 +268,6 @@ class ModelSpec(Declared):
     importance: dict[Column, Annotated[FiniteNumber, Field(ge=0)]] = Field(
         default={}, description="how much each column weighs in the drift score"
     )
+    holidays: tuple[Day, ...] = Field(default=(), description="which days are unlike their weekday, and known to be")
     formerly: tuple[ModelName, ...] = Field(default=(), description="which names the model had before")
     retired: Flag = Field(default=False, description="whether the model is out of service; its history stays")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from aimon.spec.environment import unset_variables
 from aimon.spec.fault import Fault
-from aimon.spec.model import CollectorSource, Limit, ModelSpec, SqlSource, Task, Threshold
+from aimon.spec.model import SINGLE_ROLES, CollectorSource, Limit, ModelSpec, SqlSource, Task, Threshold
 from aimon.spec.wording import did_you_mean, nearest, quoted
 
 
@@ -110,7 +110,7 @@ def _one_role_each(spec: ModelSpec) -> Iterator[Fault]:
             seen.add(column)
 
 
-_SINGLE = {"id", "timestamp", "prediction", "score", "label", "latency", "error", "tokens", "cost"}
+_SINGLE = set(SINGLE_ROLES)
 _LISTS = {"features": {"id", "prediction", "score", "label"}, "protected": _SINGLE, "segments": _SINGLE}
 
 

@@ -125,7 +125,7 @@ IN_A_MODEL_FILE = [
     (
         "a key near to none",
         add("zzz: 1\n"),
-        ":11: zzz: unknown key; known are baseline, columns, description, formerly, importance, label_horizon, label_positive, model, owner, positive, retired, source, task, thresholds and version",
+        ":11: zzz: unknown key; known are baseline, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, owner, positive, retired, source, task, thresholds and version",
     ),
     ("a key of columns at the top", add("label: paid\n"), ":11: label: this key belongs under columns; move it there"),
     (
