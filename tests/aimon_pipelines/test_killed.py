@@ -89,7 +89,8 @@ def test_a_pipeline_killed_at_ten_moments_ends_where_a_clean_run_ends(tmp_path: 
         run = start(killed)
         time.sleep(moments.uniform(0.3, 1.0) * took)
         os.killpg(run.pid, signal.SIGKILL)
-        interrupted += run.wait() == -signal.SIGKILL
+        run.communicate()
+        interrupted += run.returncode == -signal.SIGKILL
     finish(killed)
 
     expected = end_state(clean)
