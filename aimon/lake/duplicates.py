@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet
+from pyarrow import parquet, types
 
 BATCH_ROWS = 16_384
 BUFFER_BYTES = 256 << 10
@@ -57,16 +57,19 @@ def _ids(path: Path, id_column: str) -> Iterator[pa.Array]:
 
 def _hashes(path: Path, id_column: str) -> Iterator[Hashes]:
     """A hash for each row. One without an id gets its number instead, which is as good as unique."""
-    import duckdb
+    from pandas.util import hash_array
 
     offset = 0
-    with duckdb.connect(config={"threads": 1}) as connection:
-        for ids in _ids(path, id_column):
-            numbers = np.arange(offset, offset + len(ids), dtype=np.uint64)
-            connection.register("batch", pa.table({"id": ids, "number": numbers}))
-            hashed = connection.execute("SELECT if(id IS NULL, number, hash(id)) AS hash FROM batch").fetchnumpy()
-            yield np.asarray(hashed["hash"], np.uint64)
-            offset += len(ids)
+    for ids in _ids(path, id_column):
+        if types.is_string(ids.type) or types.is_binary(ids.type):
+            values = ids.fill_null("").to_numpy(zero_copy_only=False)
+        elif types.is_integer(ids.type):
+            values = ids.fill_null(0).to_numpy(zero_copy_only=False)
+        else:
+            values = np.array([repr(value) for value in ids.to_pylist()], object)
+        numbers = np.arange(offset, offset + len(ids), dtype=np.uint64)
+        yield np.where(ids.is_null().to_numpy(zero_copy_only=False), numbers, hash_array(values, categorize=False))
+        offset += len(ids)
 
 
 def _alike(hashes: Path, part: int, parts: int) -> Numbers:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet, types
 
 GROUP_ROWS = 122_880
-GROUP_BYTES = 32 << 20
+GROUP_BYTES = 16 << 20
 """A row group ends with whichever comes first: what is held in memory is one row group."""
 BLOCK_ROWS = 4_096
 BATCH_ROWS = 16_384
