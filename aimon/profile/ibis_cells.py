@@ -11,6 +11,7 @@ from aimon.errors import DataError
 from aimon.profile.axis import CategoryAxis, NumericAxis, ProbabilityAxis, magic_number
 from aimon.profile.blocks import LARGEST_OUTCOME, SLOT_SECONDS, category_cells
 from aimon.profile.canonical import raw_number, raw_texts
+from aimon.profile.distinct import BUCKET_DIGITS, RANK_DIGITS
 from aimon.profile.grid import Grid
 from aimon.profile.ibis_numbers import Reals, call, number, read_reals
 from aimon.profile.key import Key, Source
@@ -117,9 +118,11 @@ class Expressions:
     def _distinct(self, column: str) -> Any:
         text = _canonical(self.table[column], column)
         digest = call("md5", "string", text)
-        bucket = _hexadecimal(digest, 0, 4) % DISTINCT_BUCKETS
-        bits = _hexadecimal(digest, 4, 6)
-        rank = sum(_cases((bits < 2**power, 1), else_=0) for power in range(1, DISTINCT_RANKS))
+        bucket = _hexadecimal(digest.left(BUCKET_DIGITS)) % DISTINCT_BUCKETS
+        digits = digest.substr(BUCKET_DIGITS, RANK_DIGITS)
+        zeros = digits.re_extract("^(0*)", 1).length()
+        bits = digits.re_extract("^0*(.?)", 1).cases(("1", 3), ("2", 2), ("3", 2), *((d, 1) for d in "4567"), else_=0)
+        rank = _cases((zeros >= RANK_DIGITS, DISTINCT_RANKS - 1), else_=zeros * 4 + bits)
         return _cases((text.isnull(), DISTINCT_BUCKETS * DISTINCT_RANKS), else_=bucket * DISTINCT_RANKS + rank)
 
 
@@ -208,13 +211,11 @@ def _error(column: Any) -> Any:
     return _cases((column.isnull(), 0), else_=1)
 
 
-def _hexadecimal(digest: Any, start: int, digits: int) -> Any:
-    """The number that some hexadecimal digits write, by looking each one up: engines have no common function for it."""
-    total = _literal(0)
-    for place in range(start, start + digits):
-        digit = _literal("0123456789abcdef").find(digest.substr(place, 1))
-        total = total * 16 + digit
-    return total
+def _hexadecimal(digits: Any) -> Any:
+    """The number that four hexadecimal digits write, by looking each one up: engines share no function for it."""
+    known = _literal("0123456789abcdef")
+    values = [known.find(digits.substr(place, 1)) for place in range(BUCKET_DIGITS)]
+    return ((values[0] * 16 + values[1]) * 16 + values[2]) * 16 + values[3]
 
 
 def _modulo(value: Any, period: int) -> Any:

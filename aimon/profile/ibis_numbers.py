@@ -82,6 +82,8 @@ def _seconds(column: Any, backend: str) -> Any:
     stamp = column.cast("timestamp") if column.type().is_date() else column
     if backend == "postgres":
         return call("date_part", "float64", ibis.literal("epoch"), stamp)
+    if backend == "pyspark":
+        stamp = stamp.cast("timestamp('UTC')")
     return call(MICROSECONDS[backend], "int64", stamp).cast("float64") / number(1e6)
 
 
@@ -108,20 +110,21 @@ def _parsed_times(column: Any) -> Reals:
     clock = safe.substr(11)
 
     def whole(text: Any) -> Any:
-        return ibis.cases((text.isnull(), "0"), (text == "", "0"), else_=text).cast("int64")
+        return ("0" + ibis.coalesce(text, "")).cast("int64")
 
     year, month, day = (whole(safe.substr(start, length)) for start, length in ((0, 4), (5, 2), (8, 2)))
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    february = ibis.cases((leap, 29), else_=28)
-    length = ibis.cases((month == 2, february), (month.isin([4, 6, 9, 11]), 30), else_=31)
+    exists = ibis.cases(
+        (day <= 28, True), (month == 2, (day == 29) & leap), (month.isin([4, 6, 9, 11]), day <= 30), else_=True
+    )
     seconds = whole(clock.re_extract("^[0-9:]{5}:([0-9]{2})", 1))
     digits = clock.re_extract("[.]([0-9]+)", 1)
-    fraction = (ibis.cases((digits.isnull(), ""), else_=digits) + "000000").left(6).cast("int64")
+    fraction = (ibis.coalesce(digits, "") + "000000").left(6).cast("int64")
     offset = whole(clock.re_extract(OFFSET_TEXT, 1)) * 60 + whole(clock.re_extract(OFFSET_TEXT, 2))
     offset = ibis.cases((clock.re_search("-"), -offset), else_=offset)
     minutes = (_days(year, month, day) * 24 + whole(clock.substr(0, 2))) * 60 + whole(clock.substr(3, 2)) - offset
     microseconds = (minutes * 60 + seconds) * 1_000_000 + fraction
-    good = matches & (day <= length) & (year >= 1)
+    good = matches & exists & (year >= 1)
     value = ibis.cases((good, microseconds.cast("float64") / number(1e6)))
     return Reals(value, ibis.cases((column.isnull(), False), (good, False), else_=True))
 

@@ -3,7 +3,9 @@
 Each joint is one grouped count; counts come back as (cells, rows) and are folded here. No row leaves the database.
 """
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -38,7 +40,7 @@ def count_in_database(grid: Grid, data: Any, *, what: What = "both", by_slot: bo
     timestamp = grid.timestamp if by_slot else None
     made: dict[Joint | Sum, Counts] = {}
     expressions = Expressions.prepared(grid, data, _numbers(plan), timestamp)
-    with expressions.table.cache() as read, _keyed(plan, replace(expressions, table=read)).cache() as keyed:
+    with _made(expressions.table) as read, _made(_keyed(plan, replace(expressions, table=read))) as keyed:
         for start in range(0, len(plan.joints), TOGETHER):
             made |= _count(plan, keyed, plan.joints[start : start + TOGETHER], slots)
         for each in plan.sums:
@@ -60,14 +62,34 @@ def _numbers(plan: Plan) -> list[str]:
 def _keyed(plan: Plan, expressions: Expressions) -> Any:
     """The slot, every key and every term of a sum, one column each."""
     columns = {name: expressions.key(key) for key, name in _key_names(plan).items()}
-    for number, each in enumerate(plan.sums):
-        columns |= {f"term_{number}_{place}": term for place, term in enumerate(terms(each, expressions))}
+    for (measure, column), number in _term_numbers(plan).items():
+        made = terms(Sum(measure, column), expressions)
+        columns |= {f"term_{number}_{place}": term for place, term in enumerate(made)}
     return expressions.table.select(slot=expressions.slot(), **columns)
 
 
 def _key_names(plan: Plan) -> dict[Key, str]:
     keys = dict.fromkeys(part.key for part in plan.parts)
     return {key: f"key_{number}" for number, key in enumerate(keys)}
+
+
+def _term_numbers(plan: Plan) -> dict[tuple[Measure, str], int]:
+    """Sums of one measure share their terms, by whatever cells they are added up."""
+    return {key: number for number, key in enumerate(dict.fromkeys((each.measure, each.column) for each in plan.sums))}
+
+
+@contextmanager
+def _made(table: Any) -> Iterator[Any]:
+    """The table, computed once and kept for the length of the count, so that queries on it stay short."""
+    backend = table.get_backend()
+    if backend.name != "pyspark":
+        with table.cache() as kept:
+            yield kept
+        return
+    name = f"aimon_{secrets.token_hex(8)}"
+    backend.raw_sql(backend.compile(table)).localCheckpoint().createOrReplaceTempView(name)
+    yield backend.table(name)
+    backend.drop_view(name)
 
 
 def _count(plan: Plan, keyed: Any, joints: Sequence[Joint], slots: int) -> dict[Joint | Sum, Counts]:
@@ -97,7 +119,7 @@ def _count(plan: Plan, keyed: Any, joints: Sequence[Joint], slots: int) -> dict[
 def _add_up(plan: Plan, keyed: Any, each: Sum, slots: int) -> Counts:
     """One sum by one query."""
     keys = [_key_names(plan)[part.key] for part in each.by]
-    number, width = plan.sums.index(each), each.measure.width
+    number, width = _term_numbers(plan)[each.measure, each.column], each.measure.width
     sums = {f"sum_{place}": keyed[f"term_{number}_{place}"].sum().cast("int64") for place in range(width)}
     found = keyed.group_by(["slot", *keys]).agg(**sums).to_pyarrow()
     cells = [found[name].to_numpy() for name in ("slot", *keys)]
