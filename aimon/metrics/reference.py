@@ -27,7 +27,8 @@ TITLES = {
 TAIL = """
 ## What counts cannot tell
 
-MAPE, interval coverage, NDCG and MRR need more of a row than the grid counts, so they are not computed. ROC AUC,
+MAPE and interval coverage need more of a row than the grid counts, so they are not computed. Estimates,
+the measures of rankings and those of generated answers are made of sampled or whole rows, not of counts alone. ROC AUC,
 average precision, log loss and the Brier score of a model of several classes would need a score for each class; such a
 model has the calibration of its answers' confidence instead.
 """

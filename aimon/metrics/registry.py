@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from aimon.metrics.catalogue.drift import DRIFT
+from aimon.metrics.catalogue.estimate import ESTIMATES, TASKS
 from aimon.metrics.catalogue.fairness import FAIRNESS
 from aimon.metrics.catalogue.operations import OPERATIONS
 from aimon.metrics.catalogue.performance import PERFORMANCE
@@ -11,5 +12,5 @@ from aimon.metrics.catalogue.quality import QUALITY
 from aimon.metrics.metric import Metric
 
 METRICS: Mapping[str, Metric] = MappingProxyType(
-    {metric.name: metric for metric in (*DRIFT, *QUALITY, *FAIRNESS, *PERFORMANCE, *OPERATIONS)}
+    {metric.name: metric for metric in (*DRIFT, *QUALITY, *FAIRNESS, *PERFORMANCE, *ESTIMATES, *TASKS, *OPERATIONS)}
 )
