@@ -161,5 +161,7 @@ def _explained(host: str) -> Iterator[None]:
         raise DeliveryError(f"{host} did not answer in time") from None
     except ssl.SSLCertVerificationError:
         raise DeliveryError(f"{host} has a certificate that is not trusted") from None
-    except (smtplib.SMTPException, OSError):
+    except (smtplib.SMTPException, OSError) as error:
+        if "timed out" in str(error):  # smtplib has made it into a lost connection
+            raise DeliveryError(f"{host} did not answer in time") from None
         raise DeliveryError(f"{host} cannot be reached or broke the connection off") from None
