@@ -74,7 +74,7 @@ class Suite:
 
         GRIDS[self._reader.id] = self._reader
         frame = frame_of(rows, self._grid, self._spec.columns)
-        validator = Validator(_batches(), result_format="BASIC", batch_parameters={"dataframe": frame})
+        validator = Validator(batches(), result_format="BASIC", batch_parameters={"dataframe": frame})
         found = validator.validate_expectation_suite(self._suite, parameters)
         placed = {_place(each.expectation_config): each for each in found.results}
         for place, planned in enumerate(self._plan):
@@ -153,7 +153,7 @@ def _expectation(planned: Planned, place: int) -> "Expectation":
 
 
 @cache
-def _batches() -> "BatchDefinition[Any]":
+def batches() -> "BatchDefinition[Any]":
     """Where frames are handed in: a context in memory, without progress bars and without documents."""
     from aimon.validate.gx import ProgressBarsConfig, get_context
 
