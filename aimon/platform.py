@@ -9,6 +9,7 @@ from aimon.incident.channel import Channel
 from aimon.incident.channels.configured import configured
 from aimon.incident.routes import Routing
 from aimon.lake.lake import Lake
+from aimon.metrics.known import known_metrics
 from aimon.profile.store import ProfileStore
 from aimon.spec.model import ModelSpec
 from aimon.spec.project import Project, load_project_leniently
@@ -76,7 +77,7 @@ class Platform:
 
 def open_platform(root: Path | str | None = None) -> Platform:
     """Open the project in the folder: read its files, bring its database up to date."""
-    project = load_project_leniently(root)
+    project = load_project_leniently(root, metrics=known_metrics())
     settings = project.settings
     lake = Lake(settings.lake_location)
     return Platform(project, lake, ProfileStore(lake), open_store(settings.database_url, settings.root))

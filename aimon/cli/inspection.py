@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aimon.cli.connections import inspect_database, inspect_lake
-from aimon.cli.metrics import known_metrics
 from aimon.cli.sources import inspect_baseline, inspect_source
 from aimon.clock import today
 from aimon.errors import Mistake, UserError
 from aimon.intake.environment import masked
+from aimon.metrics.known import known_metrics
 from aimon.spec.duration import format_duration
 from aimon.spec.fault import Fault
 from aimon.spec.model import CollectorSource, ModelSpec, PeriodBaseline, SqlSource

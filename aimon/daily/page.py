@@ -37,7 +37,16 @@ def write_page(
 ) -> Page:
     """Render the page, in the place of the earlier one; the same day as of the same instant gives the same bytes."""
     title = f"{spec.model} {spec.version}, {day.isoformat()}"
-    html = render_report(title, spec, records, reference.profile, counted.profile, reference.grid, as_of=as_of).encode()
+    html = render_report(
+        title,
+        spec,
+        records,
+        reference.profile,
+        counted.profile,
+        reference.grid,
+        as_of=as_of,
+        facts=[f"baseline {reference.baseline_id}"],
+    ).encode()
     key = page_key(spec.model, day)
     platform.lake.write_bytes(key, html)
     return Page(platform.lake.path(key), len(html), hashlib.sha256(html).hexdigest())

@@ -9,7 +9,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from aimon.cli.metrics import known_metrics
+from aimon.metrics.known import known_metrics
 from aimon.spec.rules import Worse
 from aimon.store.store import open_store
 
