@@ -119,6 +119,15 @@ def test_the_common_type_is_the_smallest_that_holds_both(
     assert common(one, other) == expected
 
 
+def test_columns_are_read_through_what_wraps_them() -> None:
+    ids = pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"0123456789abcdef", None], pa.binary(16)))
+    runs = pa.RunEndEncodedArray.from_arrays(pa.array([2, 3], pa.int32()), pa.array(["a", None]))
+    assert decoded(ids).to_pylist() == [b"0123456789abcdef", None]
+    assert decoded(ids).type == plain(ids.type) == pa.binary()
+    assert decoded(runs).to_pylist() == ["a", "a", None]
+    assert decoded(runs).type == plain(runs.type) == pa.string()
+
+
 def test_what_has_no_common_type_becomes_the_text_it_says() -> None:
     nested = pa.table({"x": pa.array([{"b": 1, "a": "é"}])})
     numbers = pa.table({"x": [7]})

@@ -111,6 +111,17 @@ def test_types_are_learnt_from_every_block_of_a_file(tmp_path: Path, write: Call
     assert found["float"].to_pylist()[:2] == [1.0, 1.0]
 
 
+def test_yes_and_no_do_not_meet_numbers_in_a_later_block(
+    tmp_path: Path, write: Callable[..., None], day_of: Read
+) -> None:
+    filler = "y" * 900
+    rows = [f"2026-11-18,{filler},{'true' if number < 3_000 else '1'},2026-02-30\n" for number in range(6_000)]
+    write("at,filler,flag,never\n" + "".join(rows))
+    found = day_of(source(tmp_path), FIRST, ["flag", "never"])
+    assert set(found["flag"].to_pylist()) == {"true", "1"}
+    assert set(found["never"].to_pylist()) == {"2026-02-30"}
+
+
 def test_quotes_hold_delimiters_line_breaks_and_quotes(
     tmp_path: Path, write: Callable[..., None], day_of: Read
 ) -> None:

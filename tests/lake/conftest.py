@@ -15,8 +15,10 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Lake]:
     if request.param == "folder":
         yield Lake(str(tmp_path / "lake"))
         return
+    memory = fsspec.filesystem("memory")
+    if memory.exists("/lake"):
+        memory.rm("/lake", recursive=True)
     yield Lake("memory://lake")
-    fsspec.filesystem("memory").store.clear()
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def held(lake: Lake) -> Callable[[], list[str]]:
 
     def listed() -> list[str]:
         if lake.url.startswith("memory://"):
-            return sorted(name.removeprefix("/lake/") for name in fsspec.filesystem("memory").store)
+            return sorted(name.removeprefix("/lake/") for name in fsspec.filesystem("memory").find("/lake"))
         root = Path(lake.url)
         return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
 
