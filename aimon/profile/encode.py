@@ -19,14 +19,20 @@ SMALL_RANGE = 4096
 
 
 class Encoded(NamedTuple):
-    """`texts[codes[row]]` is the row's category; None for null and NaN."""
+    """`values[codes[row]]` is the row's category: canonical text, or text as it came where `raw`; None for null."""
 
     codes: NDArray[Any]
-    texts: Sequence[str | None]
+    values: Sequence[str | None]
+    raw: bool = False
+
+    @property
+    def texts(self) -> Sequence[str | None]:
+        """The canonical text of each code; None for null and NaN."""
+        return [canonical_text(value) for value in self.values] if self.raw else self.values
 
     def counts(self) -> Cells:
         """How many rows have each code."""
-        return np.bincount(self.codes, minlength=len(self.texts))
+        return np.bincount(self.codes, minlength=len(self.values))
 
 
 def encode(array: pa.Array) -> Encoded:
@@ -48,14 +54,16 @@ def encode(array: pa.Array) -> Encoded:
 
 
 def _of_dictionary(array: pa.DictionaryArray) -> Encoded:
-    texts = [canonical_text(value) for value in array.dictionary.to_pylist()]
+    raw = is_text(array.dictionary.type)
+    values = array.dictionary.to_pylist()
+    if not raw:
+        values = [canonical_text(value) for value in values]
     indices = raw_values(array.indices)
     if indices.dtype.kind == "u":
         indices = indices.astype(np.int64)
     if array.null_count == 0:
-        return Encoded(indices, texts)
-    codes = np.where(_nulls(array), len(texts), indices)
-    return Encoded(codes, [*texts, None])
+        return Encoded(indices, values, raw)
+    return Encoded(np.where(_nulls(array), len(values), indices), [*values, None], raw)
 
 
 def _of_integers(array: pa.Array) -> Encoded:
@@ -65,7 +73,8 @@ def _of_integers(array: pa.Array) -> Encoded:
     low, high = bounds["min"].as_py(), bounds["max"].as_py()
     if high - low >= SMALL_RANGE:
         return _of_dictionary(array.dictionary_encode())
-    codes = np.subtract(raw_values(array), np.array(low, array.type.to_pandas_dtype())).astype(np.int64)
+    values = raw_values(array)
+    codes = np.subtract(values, np.array(low, values.dtype)).astype(np.int64, copy=False)
     texts: list[str | None] = [str(value) for value in range(low, high + 1)]
     if array.null_count == 0:
         return Encoded(codes, texts)

@@ -13,7 +13,7 @@ from aimon.profile.blocks import LARGEST_OUTCOME, SLOT_SECONDS, category_cells
 from aimon.profile.canonical import raw_number, raw_texts
 from aimon.profile.distinct import BUCKET_DIGITS, RANK_DIGITS
 from aimon.profile.grid import Grid
-from aimon.profile.ibis_numbers import Reals, call, number, read_reals
+from aimon.profile.ibis_numbers import Reals, call, matches, number, read_reals
 from aimon.profile.key import Key, Source
 from aimon.profile.tables import DISTINCT_BUCKETS, DISTINCT_RANKS
 from aimon.spec.model import Kind
@@ -184,7 +184,7 @@ def _canonical(column: Any, name: str) -> Any:
         raise DataError(
             f"column {name!r} of type {dtype} has too many categories to be counted in SQL; store it as text"
         )
-    whole = column.re_search(WHOLE_TEXT)
+    whole = matches(column, WHOLE_TEXT)
     return _cases(
         (whole, column.left(column.length() - 2)),
         (column.isin(["True", "TRUE"]), "true"),

@@ -44,6 +44,11 @@ def number(value: float) -> Any:
     return ibis.literal(repr(float(value))).cast("float64")
 
 
+def matches(column: Any, pattern: str) -> Any:
+    """Whether the whole text matches; for Java alone, `$` is also before a line break at the end."""
+    return column.re_search(pattern) & ~column.contains("\n")
+
+
 def read_reals(column: Any, kind: Kind, backend: str) -> Reals:
     """The column's numbers as its kind counts them."""
     import ibis
@@ -68,7 +73,7 @@ def _parsed(column: Any) -> Reals:
 
     bare = column.re_replace("[ +]", "")  # a plus sign that passed the pattern means nothing
     trimmed = column.re_replace("^ +", "").re_replace(" +$", "").lower()
-    is_number = column.re_search(SQL_NUMBER)
+    is_number = matches(column, SQL_NUMBER)
     specials = [(trimmed.isin(words), number(float(name))) for name, words in INFINITE.items()]
     value = ibis.cases((is_number, ibis.cases((is_number, bare), else_="0").cast("float64")), *specials)
     known = is_number | trimmed.isin([word for words in INFINITE.values() for word in words])
@@ -105,8 +110,8 @@ def _parsed_times(column: Any) -> Reals:
     """Times in text, by arithmetic on their digits: engines disagree on everything else."""
     import ibis
 
-    matches = column.re_search(TIME_TEXT)
-    safe = ibis.cases((matches, column), else_="1970-01-01")
+    is_time = matches(column, TIME_TEXT)
+    safe = ibis.cases((is_time, column), else_="1970-01-01")
     clock = safe.substr(11)
 
     def whole(text: Any) -> Any:
@@ -124,7 +129,7 @@ def _parsed_times(column: Any) -> Reals:
     offset = ibis.cases((clock.re_search("-"), -offset), else_=offset)
     minutes = (_days(year, month, day) * 24 + whole(clock.substr(0, 2))) * 60 + whole(clock.substr(3, 2)) - offset
     microseconds = (minutes * 60 + seconds) * 1_000_000 + fraction
-    good = matches & exists & (year >= 1)
+    good = is_time & exists & (year >= 1)
     value = ibis.cases((good, microseconds.cast("float64") / number(1e6)))
     return Reals(value, ibis.cases((column.isnull(), False), (good, False), else_=True))
 

@@ -11,7 +11,7 @@ from aimon.profile.key import Measure, Sum
 from aimon.profile.summing import LARGEST_TERM
 from aimon.profile.sums import BOUND, LOW, NEGLIGIBLE, Unit
 
-CLASSES = ("[^A-Za-z]", "[^0-9]", "[^ \t\n\x0b\x0c\r]", r"[^!-/:-@\[-`{-~]")
+CLASSES = ("[^A-Za-z]", "[^0-9]", r"[^ \t-\r]", r"[^!-/:-@\[-`{-~]")
 """What to delete so that letters, digits, spaces or punctuation are left."""
 
 

@@ -34,6 +34,11 @@ class Numbers(NamedTuple):
     null: Mask | None = None
     unreadable: Mask | None = None
 
+    def part(self, rows: slice) -> "Numbers":
+        """Some of the rows."""
+        masks = (None if mask is None else mask[rows] for mask in (self.null, self.unreadable))
+        return Numbers(self.values[rows], *masks)
+
     def finite(self) -> Mask:
         """Which rows hold a finite number."""
         found: Mask = np.isfinite(self.values) if self.values.dtype.kind == "f" else np.ones(len(self.values), np.bool_)

@@ -47,14 +47,6 @@ def cells_of(axis: NumericAxis | ProbabilityAxis, numbers: Numbers, rows: slice,
     return cells
 
 
-def all_cells(axis: NumericAxis | ProbabilityAxis, numbers: Numbers, scratch: Scratch) -> Cells:
-    """The cells of every row, in memory of their own."""
-    cells = np.empty(len(numbers.values), np.int64)
-    for rows in chunks(len(cells)):
-        cells[rows] = cells_of(axis, numbers, rows, scratch)
-    return cells
-
-
 def _numeric(axis: NumericAxis, values: NDArray[Any], cells: Cells, scratch: Scratch) -> bool:
     """Fill in steps; False if there were values that are not finite."""
     d, b = scratch.first[: len(values)], scratch.second[: len(values)]

@@ -1,6 +1,6 @@
 """What each row adds to the fixed-point sums. In: a view of a block. Out: small integers by row, and their totals.
 
-A term stays below 2^32, so that a block of at most 2^20 rows adds up exactly in floating point on the way.
+A term stays below 2^32, so that a slice of rows adds up exactly in floating point on the way.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,6 @@ from aimon.profile.numbers import is_text
 from aimon.profile.profile import Counts
 
 LARGEST_TERM = 2.0**32 - 1
-EXACT_ROWS = 2**20
 
 
 def _byte_classes() -> NDArray[np.uint8]:
@@ -32,40 +31,37 @@ def _byte_classes() -> NDArray[np.uint8]:
 BYTE_CLASSES = _byte_classes()
 
 
-def add_sum(each: Sum, view: View, by: Cells, into: Counts) -> None:
-    """Add the rows to the sum; `by` is the flat index of each row's cell, `into` has one row of integers a cell."""
+def add_sum(each: Sum, view: View, rows: slice, by: Cells, into: Counts) -> None:
+    """Add some rows to the sum; `by` is the flat index of each row's cell, `into` has one row of integers a cell."""
     if each.measure is Measure.CHARACTERS:
-        _add_characters(view, each.column, by, into)
+        _add_characters(view.block.column(each.column)[rows], by, into)
         return
-    terms, counted = _terms(each, view)
-    for start in range(0, view.rows, EXACT_ROWS):
-        rows = slice(start, start + EXACT_ROWS)
-        index = by[rows][counted[rows]]
-        for position, term in enumerate(terms):
-            weights = term[rows][counted[rows]]
-            into[:, position] += np.bincount(index, weights, minlength=len(into)).astype(np.int64)
+    terms, counted = _terms(each, view, rows)
+    index = by[counted]
+    for position, term in enumerate(terms):
+        into[:, position] += np.bincount(index, term[counted], minlength=len(into)).astype(np.int64)
 
 
-def _terms(each: Sum, view: View) -> tuple[Sequence[NDArray[np.int64]], NDArray[np.bool_]]:
+def _terms(each: Sum, view: View, rows: slice) -> tuple[Sequence[NDArray[np.int64]], NDArray[np.bool_]]:
     if each.measure is Measure.RESIDUAL:
-        difference, finite = view.residuals()
+        difference, both = view.residuals()
+        values, finite = difference[rows], both[rows]
         unit = view.grid.units.residual
     else:
-        numbers = view.numbers(each.column)
-        difference, finite = numbers.values.astype(np.float64), numbers.finite()
+        numbers = view.numbers(each.column).part(rows)
+        values, finite = numbers.values.astype(np.float64), numbers.finite()
         unit = view.grid.units.label
-    difference = np.where(finite, difference, 0.0)
+    values = np.where(finite, values, 0.0)
     if each.measure in (Measure.TOKENS, Measure.COST):
         scale, half = (1.0, 0.0) if each.measure is Measure.TOKENS else (view.grid.units.cost, 0.5)
-        bounded = np.clip(difference, 0.0, 2 * LARGEST_TERM * scale)
+        bounded = np.clip(values, 0.0, 2 * LARGEST_TERM * scale)
         amount = np.minimum(np.floor(bounded / scale + half), LARGEST_TERM)
-        return (np.ones(view.rows, np.int64), amount.astype(np.int64)), finite
+        return (np.ones(len(values), np.int64), amount.astype(np.int64)), finite
     assert unit is not None  # noqa: S101 - the table exists only where its unit does
-    return list(unit.terms(difference)), finite
+    return list(unit.terms(values)), finite
 
 
-def _add_characters(view: View, column: str, by: Cells, into: Counts) -> None:
-    array = view.block.column(column)
+def _add_characters(array: pa.Array, by: Cells, into: Counts) -> None:
     array = array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
     if not is_text(array.type):
         return
