@@ -107,6 +107,8 @@ def change(current: Measure, baseline: Measure, *, relative: bool) -> Change | N
         return None
     if not relative:
         low, high = mover(then[0], then[1:], now[0], now[1:])
+        if not (np.isfinite(low) and np.isfinite(high)):
+            return None
         return Change(baseline=then[0], value=now[0] - then[0], low=float(low), high=float(high))
     if now[0] <= 0 or then[0] <= 0:
         return None

@@ -81,12 +81,12 @@ def _solve(x: Floats, k: Floats, probability: float) -> Floats:
     floor = np.sqrt(k / 2.0)
     w = np.maximum(np.sqrt(target**2 + np.maximum(x - k / 2.0, 0.0)) - target, floor)
     for _ in range(_ROUNDS):
-        score = ndtri(np.clip(cdf(x, k, w * w - k / 2.0), 1e-12, 1.0 - 1e-12))
+        score = ndtri(np.clip(cdf(x, k, np.maximum(w * w - k / 2.0, 0.0)), 1e-12, 1.0 - 1e-12))
         step = score - target
         w = np.maximum(w + step, floor)
         if np.abs(step).max(initial=0.0) < _CLOSE:
             break
-    result[open_] = w * w - k / 2.0
+    result[open_] = np.maximum(w * w - k / 2.0, 0.0)
     return result
 
 

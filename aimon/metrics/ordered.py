@@ -94,7 +94,7 @@ def _widths(panel: Panel, p: Floats) -> tuple[Floats, Floats]:
     A numeric axis is measured in its own scale, the reference's interquartile range. A score's interquartile range is
     read from its counts; where that is 0, its standard deviation, and where that is 0 too, 1.
     """
-    places = np.stack([_places(source.axis) for source in panel.sources])  # type: ignore[arg-type]
+    places = np.stack([unit_places(source.axis) for source in panel.sources])  # type: ignore[arg-type]
     widths = np.diff(places, axis=1)
     if isinstance(panel.sources[0].axis, NumericAxis):
         return widths, np.ones(len(places))
@@ -110,7 +110,7 @@ def quantiles(places: Floats, p: Floats, share: float) -> Floats:
     return np.take_along_axis(places, index[:, None], 1)[:, 0]
 
 
-def _places(axis: NumericAxis | ProbabilityAxis) -> Floats:
+def unit_places(axis: NumericAxis | ProbabilityAxis) -> Floats:
     """Where each step's rows count, in the axis's scale from its center; in the score's own unit for scores."""
     if isinstance(axis, ProbabilityAxis):
         return axis.places
@@ -118,7 +118,8 @@ def _places(axis: NumericAxis | ProbabilityAxis) -> Floats:
     if not axis.atoms:
         return unit
     atoms, places = np.array(axis.atoms), unit.copy()
-    places[axis.cell(atoms)] = (atoms - axis.center) / axis.scale
+    with np.errstate(over="ignore"):
+        places[axis.cell(atoms)] = np.clip((atoms - axis.center) / axis.scale, unit[0], unit[-1])
     return places
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from aimon.metrics.estimate import Estimate, Obstacle
 from aimon.metrics.interval import LEAST_ROWS, few
+from aimon.metrics.ordered import unit_places
 from aimon.metrics.panel import LABEL, axis_of, without_missing
 from aimon.metrics.proportions import Z95, newcombe, simultaneous_z
 from aimon.profile.axis import CategoryAxis, Floats, ProbabilityAxis
@@ -81,17 +82,12 @@ def _score_shifts(grid: Grid, baseline: Profile, current: Profile, segment: str 
     axis = axis_of(grid, grid.score, segment)
     if before is None or after is None or isinstance(axis, CategoryAxis):
         return
-    places = axis.places
-    yield mean_shift(
-        "confidence_shift",
-        grid.score,
-        before[: axis.steps],
-        after[: axis.steps],
-        places,
-        described=not grid.scores_are_probabilities,
-    )
+    sides = before[: axis.steps], after[: axis.steps]
     if isinstance(axis, ProbabilityAxis):
-        yield mean_shift("entropy_shift", grid.score, before[: axis.steps], after[: axis.steps], entropy(places))
+        yield mean_shift("confidence_shift", grid.score, *sides, axis.places)
+        yield mean_shift("entropy_shift", grid.score, *sides, entropy(axis.places))
+    else:
+        yield mean_shift("confidence_shift", grid.score, *sides, unit_places(axis), unit=axis.scale, described=True)
 
 
 def entropy(scores: Floats) -> Floats:
@@ -106,9 +102,18 @@ def entropy(scores: Floats) -> Floats:
 
 
 def mean_shift(
-    metric: str, column: str, before: Counts, after: Counts, values: Floats, *, described: bool = False
+    metric: str,
+    column: str,
+    before: Counts,
+    after: Counts,
+    values: Floats,
+    *,
+    unit: float = 1.0,
+    described: bool = False,
 ) -> Estimate:
     """Current mean minus reference mean of each step's value, with the interval and p-value of its standard error.
+
+    Values are in this unit.
 
     Reference: Welch (1947), The generalization of Student's problem.
 
@@ -129,7 +134,7 @@ def mean_shift(
         float((counts * (values - mean) ** 2).sum()) / max(rows - 1, 1) / rows
         for counts, rows, mean in ((before, n, means[0]), (after, m, means[1]))
     )
-    value, error = means[1] - means[0], float(np.sqrt(error2))
+    value, error = (means[1] - means[0]) * unit, float(np.sqrt(error2)) * unit
     return Estimate(
         metric=metric,
         column=column,

@@ -119,9 +119,8 @@ def mover(
     (low_a, high_a), (low_b, high_b) = (
         tuple(np.asarray(v, np.float64) for v in side) for side in (interval_a, interval_b)
     )
-    low = b - a - np.sqrt((b - low_b) ** 2 + (high_a - a) ** 2)
-    high = b - a + np.sqrt((high_b - b) ** 2 + (a - low_a) ** 2)
-    return low, high
+    with np.errstate(over="ignore"):
+        return b - a - np.hypot(b - low_b, high_a - a), b - a + np.hypot(high_b - b, a - low_a)
 
 
 def fisher(successes_a: int, trials_a: int, successes_b: int, trials_b: int) -> float:

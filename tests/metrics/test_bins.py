@@ -87,19 +87,29 @@ def test_missing_infinite_and_unreadable_values_have_bins_of_their_own() -> None
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.sampled_from([(200, 200), (1000, 1000), (5000, 1000), (1000, 5000)]),
+    st.sampled_from([(500, 500), (1000, 1000), (5000, 1000), (1000, 5000), (500, 20_000)]),
     st.integers(0, 10_000),
     st.sampled_from([1e300, -1e300, 1e6]),
     st.booleans(),
 )
-def test_one_outlier_moves_psi_by_less_than_two_rows(
+def test_one_more_row_far_away_moves_psi_by_less_than_two_rows(
     sizes: tuple[int, int], seed: int, outlier: float, cauchy: bool
 ) -> None:
     random = np.random.default_rng(seed)
     draw = random.standard_cauchy if cauchy else random.standard_normal
     reference, current = draw(sizes[0]), draw(sizes[1])
     before = _psi(_binned(reference, current))
-    current[random.integers(sizes[1])] = outlier
+    more = np.append(current, outlier)
+    assert abs(_psi(_binned(reference, more)) - before) < 2 / min(sizes)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from([(1000, 1000), (5000, 1000), (1000, 5000)]), st.integers(0, 10_000))
+def test_a_row_that_becomes_an_outlier_moves_psi_by_less_than_two_rows(sizes: tuple[int, int], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    reference, current = random.normal(size=sizes[0]), random.normal(size=sizes[1])
+    before = _psi(_binned(reference, current))
+    current[0] = 1e300
     assert abs(_psi(_binned(reference, current)) - before) < 2 / min(sizes)
 
 

@@ -168,3 +168,9 @@ def test_the_drift_score_weighs_columns_and_stops_at_their_limit() -> None:
     assert drift_score(psi, critical, np.array([0.0, 1.0, 0.0])) == 100.0
     assert drift_score(psi, critical, np.zeros(3)) is None
     assert drift_score(np.array([]), np.array([]), np.array([])) is None
+
+
+def test_values_near_the_largest_number_are_compared_without_overflow(counted) -> None:
+    huge = [0.0, 1.0, 1e308, -1e308, 5e-324] * 40
+    _, grid, baseline, window = counted({"x": huge}, {"x": huge[:100]}, score="x", features=())
+    assert all(e.value is None or np.isfinite(e.value) for e in drift(grid, baseline, window))

@@ -52,3 +52,11 @@ def test_power_grows_with_rows() -> None:
     assert powers == sorted(powers)
     assert powers[0] < 0.3
     assert powers[-1] == pytest.approx(1.0)
+
+
+def test_a_value_that_is_just_believable_without_drift_has_a_lower_bound_of_zero() -> None:
+    x = stats.chi2.ppf(np.array([0.9499, 0.95, 0.9501, 0.951, 0.955]), 14)
+    low, _ = bounds(x, np.full(5, 14.0))
+    assert np.isfinite(low).all()
+    assert low[:2] == pytest.approx(0.0, abs=0.01)
+    assert (np.diff(low) >= 0).all()

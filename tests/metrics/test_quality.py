@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import numpy as np
 import pytest
 
@@ -90,3 +92,11 @@ def test_a_column_that_vanished_is_all_missing(counted, random) -> None:
     found = _of(quality(grid, baseline, window), "x")["missing_shift"]
     assert found.value == 1.0
     assert "missing from the data" in found.note
+
+
+def test_dates_beyond_the_reference_are_described_since_time_goes_on(counted) -> None:
+    days = {start: [datetime(2026, start, 1 + i % 28, i % 24) for i in range(600)] for start in (1, 5)}  # noqa: DTZ001
+    _, grid, baseline, window = counted({"at": days[1]}, {"at": days[5]}, features={"at": "datetime"})
+    found = _of(quality(grid, baseline, window), "at")["out_of_range"]
+    assert found.value > 0.9
+    assert found.described
