@@ -5,6 +5,7 @@ from aimon.store.tables.delivery import channels, silences
 from aimon.store.tables.incidents import evaluations, findings, heartbeats, incident_events, incidents, notices
 from aimon.store.tables.models import baselines, grids, records, registry
 from aimon.store.tables.predictions import inbox, labels
+from aimon.store.tables.retention import expirations
 from aimon.store.tables.schema import metadata
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "baselines",
     "channels",
     "evaluations",
+    "expirations",
     "findings",
     "grids",
     "heartbeats",

@@ -1,0 +1,48 @@
+"""Rows of the operations database that are older than they may be kept: found by model and day, and deleted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Table, delete, func, select
+
+from aimon.store.tables import inbox, labels, records
+
+DATED: dict[str, Table] = {"records": records, "inbox": inbox}
+"""The tables whose rows belong to a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgedRows:
+    """How many rows of a model and day there are."""
+
+    model: str
+    day: date
+    rows: int
+
+
+def dated(connection: Connection, kind: str, before: date) -> Iterator[AgedRows]:
+    """The rows of the days before, by model and day."""
+    table = DATED[kind]
+    found = select(table.c.model, table.c.day, func.count()).where(table.c.day < before)
+    for row in connection.execute(found.group_by(table.c.model, table.c.day).order_by(table.c.model, table.c.day)):
+        yield AgedRows(*row)
+
+
+def delete_dated(connection: Connection, kind: str, model: str, day: date) -> int:
+    """Delete the rows of a model and day; how many there were."""
+    table = DATED[kind]
+    return connection.execute(delete(table).where(table.c.model == model, table.c.day == day)).rowcount
+
+
+def aged_labels(connection: Connection, before: datetime) -> dict[str, int]:
+    """How many labels each model received before the instant."""
+    found = select(labels.c.model, func.count()).where(labels.c.received_at < before)
+    counted = connection.execute(found.group_by(labels.c.model).order_by(labels.c.model))
+    return {row.model: row[1] for row in counted}
+
+
+def delete_labels(connection: Connection, model: str, before: datetime) -> int:
+    """Delete the labels that the model received before the instant; how many there were."""
+    own = (labels.c.model == model) & (labels.c.received_at < before)
+    return connection.execute(delete(labels).where(own)).rowcount
