@@ -17,7 +17,7 @@ from aimon.incident.cause import Cause
 from aimon.store import notices
 from aimon.store.findings import Finding
 from aimon.store.incidents import Incident
-from aimon.store.routing import event_kind
+from aimon.store.routing import event_kind, told_of_incident
 
 FINDINGS_TOLD = 20
 
@@ -90,12 +90,14 @@ def _put(
     at: datetime,
     told: dict[str, Any],
 ) -> None:
+    earlier = {told.severity for told in told_of_incident(connection, incident_id)}
     notice_id = f"{at:%Y%m%dT%H%M%S}-{secrets.token_hex(6)}"
     payload = {
         "id": notice_id,
         "incident": incident_id,
         "kind": event_kind(connection, event_id),
         "severity": severity,
+        "severities": sorted({severity, *earlier}),
         "subject": subject,
         "text": text,
         "at": clock.iso(at),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, insert, select, update
 
 from aimon.store.tables import channels
 from aimon.store.tables import notices as table
@@ -164,13 +164,24 @@ def stored(row: Row[Any]) -> Notice:
 
 
 def _due(status: Status, now: datetime, without: Collection[str]) -> Select[Any]:
-    """What may go now: it has a channel, and the channel does not rest."""
+    """What may go now: it has a channel that does not rest, and nothing earlier of its incident waits for it.
+
+    So a receiver that keeps the state of incidents never hears of the end before the beginning.
+    """
     resting = select(channels.c.channel).where(channels.c.rests_until_at > now)
+    earlier = table.alias("earlier")
+    earlier_waits = exists().where(
+        earlier.c.incident_id == table.c.incident_id,
+        earlier.c.channel == table.c.channel,
+        earlier.c.event_id < table.c.event_id,
+        earlier.c.status == Status.PENDING,
+    )
     return select(table).where(
         table.c.status == status,
         table.c.next_attempt_at <= now,
         table.c.channel.not_in([UNROUTED, *without]),
         table.c.channel.not_in(resting),
+        ~earlier_waits,
     )
 
 

@@ -188,6 +188,24 @@ def test_only_who_heard_of_an_incident_hears_of_its_end(world: World) -> None:
     }
 
 
+def test_the_end_of_an_incident_waits_for_its_beginning(world: World, at: At) -> None:
+    alarm(world)
+    receiver = Receiver(DeliveryError("busy"))
+    deliver_pending(world.store, {"file": receiver})
+    event(world, "resolved")
+    receiver.error = None
+    assert deliver_pending(world.store, {"file": receiver}) == 0
+    at(NOW + HOUR)
+    assert deliver_pending(world.store, {"file": receiver}) == 2
+    assert [notice.payload["kind"] for notice in receiver.taken] == ["opened", "resolved"]
+
+
+def test_a_notice_knows_every_severity_its_incident_had(world: World) -> None:
+    alarm(world, verdict=Verdict.WARNING)
+    alarm(world, verdict=Verdict.CRITICAL)
+    assert [notice.payload["severities"] for notice in world.notices(1)] == [["warning"], ["critical", "warning"]]
+
+
 def test_quiet_hours_let_only_critical_notices_through(world: World, at: At) -> None:
     quiet = {"calendars": {"night": {"from": "20:00", "to": "09:00"}}, "notices": {"quiet": "night"}}
     alarm(world, verdict=Verdict.WARNING, model="fraud")

@@ -9,7 +9,6 @@ from aimon.incident.channels.http import post
 from aimon.incident.channels.message import RESOLVED, Message, cut, message_of
 from aimon.store.notices import Notice
 
-SEVERITIES = ("warning", "critical")
 ANNOTATION = 10_000
 
 
@@ -38,8 +37,8 @@ class AlertmanagerChannel:
 
 
 def alerts_of(message: Message, fires_for: timedelta) -> list[dict[str, Any]]:
-    """The alert that fires, and the end of the one of the other severity; for a resolved incident the end of both."""
-    return [_alert(message, severity, fires_for) for severity in SEVERITIES]
+    """The alert that fires, and the end of those of other severities that the incident had; if resolved, of all."""
+    return [_alert(message, severity, fires_for) for severity in message.severities]
 
 
 def _alert(message: Message, severity: str, fires_for: timedelta) -> dict[str, Any]:

@@ -15,7 +15,7 @@ CRITICAL = "critical"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A notice in parts. `facts` are names with values, in the order to show them."""
+    """A notice in parts. `facts` are in the order to show them; `severities` are all that the incident had."""
 
     id: str
     kind: str
@@ -28,6 +28,7 @@ class Message:
     model: str
     facts: tuple[tuple[str, str], ...]
     families: tuple[str, ...]
+    severities: tuple[str, ...]
     link: str | None
 
     @property
@@ -53,6 +54,7 @@ def message_of(notice: Notice, dashboard: str | None = None) -> Message:
         model=str(told.get("model") or ""),
         facts=_facts(notice, told),
         families=tuple(told.get("families", ())),
+        severities=tuple(told.get("severities", (notice.severity,))),
         link=link,
     )
 
