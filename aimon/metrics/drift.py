@@ -47,7 +47,7 @@ class _Measured:
     n: Floats
     m: Floats
     bins: NDArray[np.int64] | None = None
-    missing: str = NO_ROWS
+    of_numbers: bool = False
 
 
 def drift(
@@ -119,14 +119,14 @@ def _estimates(compared: Panel, calendar: list[bool], measured: _Measured) -> It
                 low=None if empty else low,
                 high=None if empty else high,
                 p_value=None if empty else p_value,
-                n_reference=int(n),
-                n_current=int(m),
+                n_reference=int(n) if measured.of_numbers else int(compared.reference[place].sum()),
+                n_current=int(m) if measured.of_numbers else int(compared.current[place].sum()),
                 bins=used,
                 primary=measured.metric == "psi" and not calendar[place],
                 described=calendar[place],
                 labels=source.table == LABEL,
                 obstacle=Obstacle.TOO_FEW_ROWS if empty else None,
-                note=measured.missing if empty else note,
+                note=(NO_NUMBERS if measured.of_numbers else NO_ROWS) if empty else note,
             ),
         )
 
@@ -229,7 +229,7 @@ def _numbers(compared: Panel, places: list[int]) -> Iterator[_Measured]:
         p_value=result.ks_p,
         n=result.n,
         m=result.m,
-        missing=NO_NUMBERS,
+        of_numbers=True,
     )
     yield _Measured(
         metric="wasserstein",
@@ -239,7 +239,7 @@ def _numbers(compared: Panel, places: list[int]) -> Iterator[_Measured]:
         high=result.wasserstein + half,
         n=result.n,
         m=result.m,
-        missing=NO_NUMBERS,
+        of_numbers=True,
     )
 
 

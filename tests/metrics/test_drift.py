@@ -50,6 +50,13 @@ def test_psi_is_that_of_the_categories(counted) -> None:
     assert (psi.n_reference, psi.n_current) == (1000, 500)
 
 
+def test_rows_are_all_rows_of_the_column_also_where_a_few_are_unseen(counted) -> None:
+    _, grid, baseline, window = counted({"c": ["a", "b"] * 500}, {"c": ["a", "b"] * 250 + ["new"] * 3}, features=("c",))
+    psi = _of(drift(grid, baseline, window), "c")["psi"]
+    assert (psi.n_reference, psi.n_current) == (1000, 503)
+    assert psi.value == pytest.approx(0.0, abs=1e-9)
+
+
 def test_the_p_value_of_psi_is_uniform_without_drift(counted, random) -> None:
     p_values = []
     for _ in range(12):
