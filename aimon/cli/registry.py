@@ -32,6 +32,7 @@ COMMANDS = {
     "check": Command("aimon.cli.check:check", "Find every mistake in the configuration, sources and connections."),
     "compare": Command("aimon.cli.compare:compare", "Compare two files: drift, quality, fairness, performance."),
     "models": Command("aimon.cli.models:models", "List the declared models, or show one."),
+    "incidents": Command("aimon.cli.incidents:incidents", "List incidents, show, acknowledge, resolve, export them."),
     "schema": Command("aimon.cli.schema:schema", "Print the JSON Schema of a kind of file, for editors."),
 }
 

@@ -80,7 +80,7 @@ def report_failure(
         if not evaluations.add(connection, evaluation):
             return SeedResult(read=1)
         cause = Cause(Kind.FAILURE, model, step)
-        lock(connection, "cause", str(cause))
+        lock(connection, "cause", cause.model)
         failure = found.of_failure(model, step, day, message)
         earlier = findings.of_day(connection, model=model, day=day, families=[found.RUN])
         same_step = [old for old in earlier if old.fingerprint == failure.fingerprint]
@@ -94,7 +94,7 @@ def _take(connection: Connection, evaluation: Evaluation) -> SeedResult:
     if not evaluations.add(connection, stored):
         return SeedResult(read=1)
     cause = Cause(Kind.FINDINGS, evaluation.model, evaluation.check)
-    lock(connection, "cause", str(cause))
+    lock(connection, "cause", cause.model)
     if evaluations.is_superseded(connection, stored):
         return SeedResult(read=1, new=1)
     families = CHECK_FAMILIES.get(evaluation.check, ())

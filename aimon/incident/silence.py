@@ -66,7 +66,7 @@ def watch(store: Store, expectations: Iterable[Expectation]) -> Watched:
     for model in sorted(changed | retired):
         with store.transaction() as connection:
             cause = Cause(Kind.SILENCE, model, SUBJECT)
-            lock(connection, "cause", str(cause))
+            lock(connection, "cause", cause.model)
             if model in retired:
                 clear(connection, findings.standing(connection, family=found.SILENCE, model=model), Origin(at=now))
             else:

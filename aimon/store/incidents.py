@@ -110,6 +110,12 @@ def resolve(connection: Connection, incident_id: int, *, at: datetime) -> None:
     change(connection, incident_id, status=Status.RESOLVED, resolved_at=at, updated_at=at)
 
 
+def reopen(connection: Connection, incident_id: int, *, at: datetime, **values: Any) -> None:
+    """Undo the resolution; nobody has acknowledged it since."""
+    again = {"status": Status.OPEN, "resolved_at": None, "acknowledged_at": None, "updated_at": at}
+    change(connection, incident_id, **again, **values)
+
+
 def add_event(
     connection: Connection,
     incident_id: int,
@@ -146,15 +152,17 @@ def query(
     severity: str | None = None,
     status: Status | None = None,
     historic: bool | None = None,
+    standing: bool = False,
     before: int | None = None,
     limit: int | None = None,
 ) -> list[Incident]:
-    """Incidents, the newest first. `before` is the last number of the page that was read before."""
+    """Incidents, the newest first: those that stand are not resolved; `before` ends the page that was read before."""
     conditions: list[ColumnElement[bool] | None] = [
         None if model is None else table.c.model == model,
         None if severity is None else table.c.severity == severity,
         None if status is None else table.c.status == status,
         None if historic is None else table.c.historic == historic,
+        table.c.resolved_at.is_(None) if standing else None,
         None if before is None else table.c.id < before,
     ]
     wanted = select(table).where(*(condition for condition in conditions if condition is not None))

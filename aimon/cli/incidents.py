@@ -1,0 +1,227 @@
+"""`aimon incidents`: what is wrong now or was, who looks after it, and how it ended."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from getpass import getuser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aimon.clock import iso
+from aimon.errors import UserError
+from aimon.incident import lifecycle, lifecycle_view
+from aimon.incident.lifecycle_view import Shown
+from aimon.incident.words import described
+from aimon.spec.project import load_project_leniently
+from aimon.store import Store, open_store
+from aimon.store.incidents import Incident, Status
+
+incidents = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode=None)
+
+FINDINGS_SHOWN = 20
+
+
+class Severity(StrEnum):
+    """What may be asked for."""
+
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class Format(StrEnum):
+    """How incidents are exported."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+Number = Annotated[int, typer.Argument(metavar="INCIDENT", help="Its number.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OfModel = Annotated[str | None, typer.Option("--model", help="Of this model only.")]
+OfSeverity = Annotated[Severity | None, typer.Option("--severity", help="Of this severity only.")]
+OfStatus = Annotated[Status | None, typer.Option("--status", help="In this state only.")]
+By = Annotated[str | None, typer.Option("--by", help="Who does it; default: the name you are logged in with.")]
+
+
+@incidents.callback()
+def default(ctx: typer.Context) -> None:
+    """List, show, acknowledge, resolve, comment and export incidents."""
+    if ctx.invoked_subcommand is None:
+        list_incidents(ctx)
+
+
+@incidents.command("list")
+def list_incidents(
+    ctx: typer.Context,
+    model: OfModel = None,
+    severity: OfSeverity = None,
+    status: OfStatus = None,
+    everything: Annotated[bool, typer.Option("--all", help="Resolved ones and those of the past too.")] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many at most.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List incidents, the newest first: those that are not resolved, unless --all or --status says otherwise."""
+    with _store(ctx) as store:
+        listed = lifecycle_view.list_incidents(
+            store,
+            model=model,
+            severity=severity,
+            status=status,
+            historic=None if everything else False,
+            standing=not everything and status is None,
+            limit=limit,
+        )
+    if as_json:
+        _print_json([lifecycle_view.as_json(incident) for incident in listed])
+    else:
+        typer.echo(_table(listed))
+
+
+@incidents.command("show")
+def show(ctx: typer.Context, number: Number, as_json: AsJson = False) -> None:
+    """Show one incident: what was found, what happened since, who was told."""
+    with _store(ctx) as store:
+        shown = lifecycle_view.show_incident(store, number)
+    if as_json:
+        _print_json(shown.as_json())
+    else:
+        typer.echo("\n".join(_lines(shown)))
+
+
+@incidents.command("ack")
+def ack(
+    ctx: typer.Context,
+    number: Number,
+    note: Annotated[str, typer.Option("--note", help="What you are going to do.")] = "",
+    by: By = None,
+) -> None:
+    """Acknowledge an incident: somebody looks after it."""
+    with _store(ctx) as store:
+        changed = lifecycle.acknowledge(store, number, by=_actor(by), note=note)
+    typer.echo(f"Incident {number} is acknowledged{'' if changed else ' already'}.")
+
+
+@incidents.command("resolve")
+def resolve(
+    ctx: typer.Context,
+    number: Number,
+    reason: Annotated[str, typer.Option("--reason", help="How it ended.")] = "",
+    by: By = None,
+) -> None:
+    """Resolve an incident: it is over."""
+    with _store(ctx) as store:
+        changed = lifecycle.resolve(store, number, by=_actor(by), reason=reason)
+    typer.echo(f"Incident {number} is resolved{'' if changed else ' already'}.")
+
+
+@incidents.command("reopen")
+def reopen(
+    ctx: typer.Context,
+    number: Number,
+    reason: Annotated[str, typer.Option("--reason", help="Why it is not over.")] = "",
+    by: By = None,
+) -> None:
+    """Reopen a resolved incident."""
+    with _store(ctx) as store:
+        changed = lifecycle.reopen(store, number, by=_actor(by), reason=reason)
+    typer.echo(f"Incident {number} is {'open again' if changed else 'not resolved, so it stays as it is'}.")
+
+
+@incidents.command("comment")
+def comment(
+    ctx: typer.Context, number: Number, text: Annotated[str, typer.Argument(metavar="TEXT")], by: By = None
+) -> None:
+    """Write a comment into an incident's history."""
+    with _store(ctx) as store:
+        lifecycle.comment(store, number, by=_actor(by), text=text)
+    typer.echo(f"Commented on incident {number}.")
+
+
+@incidents.command("export")
+def export(
+    ctx: typer.Context,
+    form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.CSV,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write there; default: print.")] = None,
+    model: OfModel = None,
+    severity: OfSeverity = None,
+    status: OfStatus = None,
+) -> None:
+    """Export every incident, resolved and historic ones too, as CSV or JSON."""
+    with _store(ctx) as store:
+        listed = lifecycle_view.list_incidents(store, model=model, severity=severity, status=status)
+    if form is Format.CSV:
+        text = lifecycle_view.as_csv(listed)
+    else:
+        text = _json([lifecycle_view.as_json(incident) for incident in listed]) + "\n"
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {error.strerror}; name another file with --out") from error
+    typer.echo(f"{len(listed)} incident{'' if len(listed) == 1 else 's'} in {out}.")
+
+
+@contextmanager
+def _store(ctx: typer.Context) -> Iterator[Store]:
+    settings = load_project_leniently(ctx.obj).settings
+    with open_store(settings.database_url, settings.root) as store:
+        yield store
+
+
+def _actor(by: str | None) -> str:
+    if by is not None:
+        return by
+    try:
+        return getuser()
+    except (KeyError, OSError):
+        raise UserError("this machine does not tell who you are; name yourself with --by") from None
+
+
+def _table(listed: list[Incident]) -> str:
+    if not listed:
+        return "No incidents."
+    rows = [("ID", "SEVERITY", "STATUS", "DAYS", "WHAT")]
+    rows += [(str(each.id), each.severity, _status(each), _days(each), each.title) for each in listed]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def _lines(shown: Shown) -> Iterator[str]:
+    incident = shown.incident
+    yield f"Incident {incident.id}: {incident.title}"
+    yield f"{incident.severity}, {_status(incident)}, {_days(incident)}; cause {incident.cause}"
+    yield f"Findings ({len(shown.findings)}):"
+    for finding in shown.findings[-FINDINGS_SHOWN:]:
+        over = "" if finding.cleared_at is None else " (no longer found)"
+        yield f"  {finding.day}  {finding.verdict:<8}  {described(finding)}{over}"
+    yield "History:"
+    for event in shown.events:
+        said = event.detail.get("text") or event.detail.get("worst") or event.detail.get("reason") or ""
+        yield f"  {iso(event.at)}  {event.kind} by {event.actor}{f': {said}' if said else ''}"
+    yield f"Notices ({len(shown.notices)}):"
+    for notice in shown.notices:
+        yield f"  {iso(notice.created_at)}  {notice.status.value:<9}  {notice.channel or '-'}  {notice.subject}"
+
+
+def _status(incident: Incident) -> str:
+    return f"{incident.status.value}{', historic' if incident.historic else ''}"
+
+
+def _days(incident: Incident) -> str:
+    first, last = incident.first_day, incident.last_day
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _print_json(value: object) -> None:
+    typer.echo(_json(value))

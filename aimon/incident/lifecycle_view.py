@@ -1,0 +1,112 @@
+"""Incidents as they are shown and exported: a filtered list, one incident with all that is behind it, JSON and CSV."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from aimon.clock import iso
+from aimon.errors import UserError
+from aimon.store import Store, findings, incidents, notices
+from aimon.store.findings import StoredFinding
+from aimon.store.incidents import Incident, IncidentEvent, Status
+from aimon.store.notices import Notice
+
+COLUMNS = tuple(field.name for field in fields(Incident))
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One incident with its evidence, its history and what people were told."""
+
+    incident: Incident
+    findings: tuple[StoredFinding, ...]
+    events: tuple[IncidentEvent, ...]
+    notices: tuple[Notice, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, without the bodies of the notices."""
+        told = [
+            {name: _plain(getattr(each, name)) for name in ("id", "channel", "status", "subject", "created_at")}
+            for each in self.notices
+        ]
+        return {
+            **as_json(self.incident),
+            "findings": [_plain_row(each) for each in self.findings],
+            "events": [_plain_row(each) for each in self.events],
+            "notices": told,
+        }
+
+
+def list_incidents(
+    store: Store,
+    *,
+    model: str | None = None,
+    severity: str | None = None,
+    status: Status | None = None,
+    historic: bool | None = None,
+    standing: bool = False,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[Incident]:
+    """Incidents, the newest first; each argument narrows. `before` is the last number of the page read before."""
+    with store.session() as connection:
+        return incidents.query(
+            connection,
+            model=model,
+            severity=severity,
+            status=status,
+            historic=historic,
+            standing=standing,
+            before=before,
+            limit=limit,
+        )
+
+
+def show_incident(store: Store, incident_id: int) -> Shown:
+    """The incident of that number. Raises `UserError` where there is none."""
+    with store.session() as connection:
+        incident = incidents.get(connection, incident_id)
+        if incident is None:
+            raise UserError(f"there is no incident {incident_id}; list them to see which there are")
+        return Shown(
+            incident=incident,
+            findings=tuple(findings.of_incident(connection, incident_id)),
+            events=tuple(incidents.events(connection, incident_id)),
+            notices=tuple(notices.of_incident(connection, incident_id)),
+        )
+
+
+def as_json(incident: Incident) -> dict[str, Any]:
+    """The incident as the API and `--json` print it."""
+    return _plain_row(incident)
+
+
+def as_csv(listed: Iterable[Incident]) -> str:
+    """A table with a heading. A text that a spreadsheet would take for a formula starts with an apostrophe."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for incident in listed:
+        plain = as_json(incident)
+        writer.writerow([_cell(plain[name]) for name in COLUMNS])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _plain_row(row: Incident | IncidentEvent | StoredFinding) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in asdict(row).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    return value.isoformat() if isinstance(value, date) else value
