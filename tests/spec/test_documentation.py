@@ -1,13 +1,16 @@
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from aimon.errors import ConfigError
 from aimon.spec.calendar import Calendar
+from aimon.spec.channels import ChannelSpec
 from aimon.spec.environment import overridable
 from aimon.spec.explain import keys_of
 from aimon.spec.model import Columns, CsvSource, ModelSpec, SqlSource
 from aimon.spec.modelfile import load_model
+from aimon.spec.project import load_project
 from aimon.spec.routes import RouteMatchers, RouteSpec, SilenceSpec
 from aimon.spec.schema import platform_schema
 
@@ -39,6 +42,21 @@ def test_every_key_of_routes_calendars_and_silences_is_in_the_reference(part):
 )
 def test_every_key_of_a_model_file_is_in_the_reference(key):
     assert f"`{key}`" in REFERENCE
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_examples_of_the_how_to_about_notices_are_sound_settings(make_project, number):
+    root = make_project(yaml_blocks(DOCS / "how-to" / "notices.md")[number])
+    names = ("SLACK_URL", "SMTP_USER", "SMTP_PASSWORD", "PAGERDUTY_KEY", "RISK_SLACK_URL", "FRAUD_SLACK_URL")
+    assert load_project(root, environment=dict.fromkeys(names, "x")).settings.root == root.resolve()
+
+
+@pytest.mark.parametrize("part", get_args(get_args(ChannelSpec)[0]))
+def test_every_key_of_every_kind_of_channel_is_in_the_reference(part):
+    page = (DOCS / "reference" / "channels.md").read_text()
+    assert [key for key in keys_of(part) if key != "kind" and f"`{key}`" not in page] == []
+    (kind,) = get_args(part.model_fields["kind"].annotation)
+    assert f"| `{kind}` |" in page
 
 
 def test_the_first_example_of_the_how_to_is_a_sound_model(tmp_path):
