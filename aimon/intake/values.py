@@ -20,6 +20,7 @@ _TYPES: dict[type, pa.DataType] = {
     time: pa.time64("us"),
     timedelta: pa.duration("us"),
 }
+_SIMPLE = {*_TYPES, datetime, Decimal, type(None)}
 _NUMBERS = {bool, int, float, Decimal}
 
 
@@ -35,10 +36,14 @@ def column_of(values: Iterable[Any]) -> pa.Array:
     >>> column_of([1, None, 2.5]).type, column_of(["a", 1]).to_pylist(), column_of([{"b": 1}]).to_pylist()
     (DataType(double), ['a', '1'], ['{"b": 1}'])
     """
-    simple = [_simple(value) for value in values]
+    simple = list(values)
+    kinds = set(map(type, simple))
+    if not kinds <= _SIMPLE:
+        simple = [_simple(value) for value in simple]
+        kinds = set(map(type, simple))
     try:
-        return _typed(simple, {type(value) for value in simple if value is not None})
-    except (pa.ArrowException, OverflowError):  # a number or a year beyond the type: what it says is kept
+        return _typed(simple, kinds - {type(None)})
+    except (pa.ArrowException, OverflowError, ValueError):  # a number or a year beyond the type: what it says is kept
         return pa.array([None if value is None else str(value) for value in simple], pa.string())
 
 
@@ -58,7 +63,7 @@ def _typed(values: list[Any], kinds: set[type]) -> pa.Array:
 
 
 def _simple(value: Any) -> Any:
-    if value is None or type(value) in _TYPES or isinstance(value, datetime | Decimal):
+    if type(value) in _SIMPLE:
         return value
     if isinstance(value, memoryview | bytearray):
         return bytes(value)
