@@ -3,11 +3,13 @@
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
+from typing import TYPE_CHECKING
 
 from aimon import clock
 from aimon.incident.channel import DeliveryError
@@ -15,7 +17,10 @@ from aimon.incident.channels.address import resolve
 from aimon.incident.channels.message import CRITICAL, Message, cut, message_of
 from aimon.store.notices import Notice
 
-SECONDS = 10.0
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+SECONDS = 20.0
 SUBJECT = 200
 _COLOURS = {"critical": "#b3261e", "warning": "#9a6700", "info": "#0b57d0"}
 _PERMANENT = range(550, 555)
@@ -75,26 +80,34 @@ class EmailChannel:
 
 
 class _Plain(smtplib.SMTP):
-    """Connects to the address that was checked, and goes by the name."""
+    """Connects to the address that was checked and goes by the name; one deadline holds for the whole conversation."""
 
     def __init__(self, address: str, host: str, port: int) -> None:
         self.address = address
+        self.deadline = time.monotonic() + SECONDS
         super().__init__(host, port, timeout=SECONDS)
+
+    def send(self, s: "ReadableBuffer | str") -> None:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        if self.sock is not None:
+            self.sock.settimeout(left)
+        super().send(s)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002
         return socket.create_connection((self.address, port), timeout)
 
 
-class _Encrypted(smtplib.SMTP_SSL):
+class _Encrypted(_Plain):
     """The same, encrypted from the beginning."""
 
     def __init__(self, address: str, host: str, port: int, context: ssl.SSLContext) -> None:
-        self.address = address
-        super().__init__(host, port, timeout=SECONDS, context=context)
+        self.context = context
+        super().__init__(address, host, port)
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> ssl.SSLSocket:
-        plain = socket.create_connection((self.address, port), timeout)
-        return self.context.wrap_socket(plain, server_hostname=host)
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self.context.wrap_socket(super()._get_socket(host, port, timeout), server_hostname=host)
 
 
 def mail_of(message: Message, sender: str, to: Sequence[str]) -> EmailMessage:

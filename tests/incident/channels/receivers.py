@@ -123,6 +123,7 @@ class SmtpReceiver:
     login: tuple[str, str] | None = None
     taken: list[Mail] = field(default_factory=list)
     hangs: bool = False
+    slow: float = 0.0
     closed: threading.Event = field(default_factory=threading.Event)
 
 
@@ -135,8 +136,9 @@ def smtp_receiver(
     refuses: dict[str, int] | None = None,
     answer: str = "250 taken",
     hangs: bool = False,
+    slow: float = 0.0,
 ) -> Iterator[SmtpReceiver]:
-    receiver = SmtpReceiver(refuses=refuses or {}, answer=answer, login=login, hangs=hangs)
+    receiver = SmtpReceiver(refuses=refuses or {}, answer=answer, login=login, hangs=hangs, slow=slow)
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -234,6 +236,8 @@ class _Conversation:
         self._say(self.receiver.answer)
 
     def _say(self, text: str) -> None:
+        if self.receiver.slow:
+            self.receiver.closed.wait(self.receiver.slow)
         self.connection.sendall(f"{text}\r\n".encode())
 
     def _wrapped(self, connection: socket.socket) -> socket.socket:

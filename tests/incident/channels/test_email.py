@@ -106,12 +106,16 @@ def test_nobody_there_is_permanent_only_if_the_server_says_so(notice: MakeNotice
     assert error.permanent is permanent
 
 
-def test_a_server_that_hangs_is_left(notice: MakeNotice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SECONDS", 0.3)
-    with smtp_receiver(hangs=True) as receiver:
+@pytest.mark.parametrize("behaviour", [{"hangs": True}, {"slow": 0.2}])
+def test_a_server_that_hangs_or_dawdles_is_left(
+    notice: MakeNotice, monkeypatch: pytest.MonkeyPatch, behaviour: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(module, "SECONDS", 0.5)
+    with smtp_receiver(**behaviour) as receiver:
         begun = time.monotonic()
         assert str(refusal(channel(receiver.port), notice())) == "localhost did not answer in time"
         assert time.monotonic() - begun < 3
+    assert receiver.taken == []
 
 
 def test_nobody_at_home_is_told(notice: MakeNotice) -> None:
