@@ -97,7 +97,7 @@ def _widths(panel: Panel, p: Floats) -> tuple[Floats, Floats]:
     places = np.stack([unit_places(source.axis) for source in panel.sources])  # type: ignore[arg-type]
     widths = np.diff(places, axis=1)
     if isinstance(panel.sources[0].axis, NumericAxis):
-        return widths, np.ones(len(places))
+        return widths, np.array([source.axis.spread / source.axis.scale for source in panel.sources])  # type: ignore[union-attr]
     unit = quantiles(places, p, 0.75) - quantiles(places, p, 0.25)
     for fallback in (np.sqrt(_variance(places, p)), np.ones(len(places))):
         unit = np.where(unit > 0, unit, fallback)

@@ -32,7 +32,8 @@ class NumericAxis(_Frozen):
     So a step covers 1/1024 of t, steps are symmetrical about the center, and the center lies in the middle of one.
     Cells: 0..2048 the steps, then null, NaN, -infinity, +infinity, unreadable (text that is no number).
     `atoms` are the exact reference values when there are few; each lies in a step of its own.
-    `low` and `high` are the reference's smallest and largest finite values.
+    `low` and `high` are the reference's smallest and largest finite values. `unit` is the reference's scale, mostly its
+    interquartile range, where `scale` had to be another to tell the atoms apart.
 
     >>> axis = NumericAxis(center=10.0, scale=2.0)
     >>> axis.cell(np.array([-1e300, 10.0, 12.0, 1e300])).tolist()
@@ -46,10 +47,16 @@ class NumericAxis(_Frozen):
     low: float | None = None
     high: float | None = None
     atoms: tuple[float, ...] = ()
+    unit: float | None = Field(default=None, gt=0)
 
     @property
     def size(self) -> int:
         return self.steps + 5
+
+    @property
+    def spread(self) -> float:
+        """The reference's own scale, in which distances are reported."""
+        return self.scale if self.unit is None else self.unit
 
     @property
     def null(self) -> int:
@@ -104,7 +111,9 @@ class NumericAxis(_Frozen):
 
     def coarse(self) -> "NumericAxis":
         """The same axis in 33 steps; a fine step falls into exactly one coarse step."""
-        return NumericAxis(center=self.center, scale=self.scale, steps=COARSE_STEPS, low=self.low, high=self.high)
+        return NumericAxis(
+            center=self.center, scale=self.scale, steps=COARSE_STEPS, low=self.low, high=self.high, unit=self.unit
+        )
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

@@ -158,8 +158,9 @@ class _Builder:
         declared = canonical_set(spec.positive)
         if spec.task is Task.BINARY:
             positive = positives(declared, predicted or actual)
-            wanted = canonical_set(spec.label_positive) or (positive if set(positive) & set(actual) else declared)
-            label_positive = positives(wanted, actual) if actual else wanted or positive
+            alike = not actual or not set(actual).isdisjoint({*predicted, *positive})
+            wanted = canonical_set(spec.label_positive) or (positive if alike else ())
+            label_positive = positives(wanted, actual)
         else:
             positive = label_positive = positives(declared, predicted or actual) if declared else ()
         axis = class_axis([predicted, actual], always=(*positive, *label_positive))

@@ -30,14 +30,14 @@ def numeric_axis(spread: Spread) -> NumericAxis:
         return NumericAxis(center=0.0, scale=1.0)
     quantiles = dict(zip(SHARES, spread.quantiles().tolist(), strict=True))
     center = min(max(quantiles[0.5], -LARGEST), LARGEST)
-    scales = list(_scales(quantiles, spread.low, spread.high))
+    spread_scales = list(_scales(quantiles, spread.low, spread.high))
     atoms = tuple(sorted(spread.atoms or ()))
-    bounds = {"low": spread.low, "high": spread.high}
-    for scale in scales if atoms else ():
-        axis = NumericAxis(center=center, scale=scale, **bounds)
-        if len(np.unique(axis.cell(np.array(atoms)))) == len(atoms):
-            return axis.model_copy(update={"atoms": atoms})
-    return NumericAxis(center=center, scale=scales[0], **bounds)
+    axis = NumericAxis(center=center, scale=spread_scales[0], low=spread.low, high=spread.high)
+    for scale in (*spread_scales, *(spread_scales[0] * 4.0**-power for power in range(1, 40))) if atoms else ():
+        finer = axis.model_copy(update={"scale": scale, "atoms": atoms, "unit": spread_scales[0]})
+        if scale > 0 and len(np.unique(finer.cell(np.array(atoms)))) == len(atoms):
+            return finer
+    return axis
 
 
 def _scales(quantiles: Mapping[float, float], low: float, high: float) -> Iterable[float]:
@@ -101,7 +101,9 @@ def positives(declared: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
         spelling = with_synonyms({text: place for place, text in enumerate(classes)})
         return tuple(dict.fromkeys(classes[spelling[text]] if text in spelling else text for text in declared))
     yes = [text for text in classes if text.lower() in TRUE_WORDS]
-    if yes:
+    if yes and len(classes) != 2:
+        return tuple(yes[:1])
+    if len(classes) == 2 and yes and any(raw_number(text) is None for text in classes):
         return tuple(yes[:1])
     if len(classes) == 1:
         return (FALSE_WORDS.get(classes[0].lower(), classes[0]),)
