@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --quiet --compile-bytecode
+UV := $(BIN)/uv pip install --quiet --compile-bytecode --system-certs
 export PYTHONPYCACHEPREFIX :=
 export DAGSTER_DISABLE_TELEMETRY := 1
 
@@ -43,7 +43,7 @@ lock: .venv/bootstrap.stamp
 	$(BIN)/uv pip compile pyproject.toml $(LOCK_FLAGS) -o locks/default.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_FLAGS) -c locks/default.txt -o locks/dev.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --extra spark $(LOCK_FLAGS) -c locks/dev.txt -o locks/system.txt
-LOCK_FLAGS := --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-header --no-annotate
+LOCK_FLAGS := --system-certs --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-header --no-annotate
 
 clean:
 	rm -rf .venv demo storage
