@@ -3,7 +3,7 @@
 A deletion that was announced twice is the same one as long as it is not confirmed, so that a killed run is continued.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -15,56 +15,60 @@ from aimon.store.tables.retention import expirations as table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expiration:
-    """One deletion. `sha256` and `bytes` are of what was deleted; rows of the database have neither."""
+class Deletion:
+    """What is deleted. `sha256` and `bytes` are of the files; rows of the database have neither."""
 
-    id: int
     kind: str
     model: str
     day: date
-    files: int
-    rows: int | None
-    bytes: int | None
-    sha256: str | None
     policy: str
+    files: int = 0
+    rows: int | None = None
+    bytes: int | None = None
+    sha256: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The deletion as commands and the API print it."""
+        return {**asdict(self), "day": self.day.isoformat()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expiration(Deletion):
+    """A deletion with its evidence: when it was announced, and when it was carried out."""
+
+    id: int
     planned_at: datetime
     deleted_at: datetime | None
 
     def as_json(self) -> dict[str, Any]:
-        """The evidence as commands and the API print it."""
-        deleted = None if self.deleted_at is None else clock.iso(self.deleted_at)
-        told = {name: getattr(self, name) for name in ("kind", "model", "files", "rows", "bytes", "sha256", "policy")}
-        return {**told, "day": self.day.isoformat(), "planned_at": clock.iso(self.planned_at), "deleted_at": deleted}
+        told = {**asdict(self), "day": self.day.isoformat(), "planned_at": clock.iso(self.planned_at)}
+        return {**told, "deleted_at": None if self.deleted_at is None else clock.iso(self.deleted_at)}
 
 
-def announce(
-    connection: Connection,
-    *,
-    kind: str,
-    model: str,
-    day: date,
-    policy: str,
-    files: int = 0,
-    rows: int | None = None,
-    bytes: int | None = None,  # noqa: A002 - the column's name
-    sha256: str | None = None,
-) -> Expiration:
-    """Say what is going to be deleted. An announcement that is not confirmed yet stands as it is."""
-    lock(connection, "expirations", kind, model, day.isoformat())
-    own = (table.c.kind == kind) & (table.c.model == model) & (table.c.day == day) & table.c.deleted_at.is_(None)
-    present = connection.execute(select(table).where(own)).one_or_none()
-    if present is not None:
-        return _expiration(present)
-    row = {"kind": kind, "model": model, "day": day, "policy": policy, "files": files, "rows": rows}
-    values = {**row, "bytes": bytes, "sha256": sha256, "planned_at": clock.now()}
-    return _expiration(connection.execute(insert(table).values(values).returning(*table.c)).one())
+def announce(connection: Connection, deletion: Deletion) -> Expiration:
+    """Say what is going to be deleted. What was announced and not confirmed is continued.
+
+    What that says of the files stays once some of them are gone.
+    """
+    lock(connection, "expirations", deletion.kind, deletion.model, deletion.day.isoformat())
+    same = (table.c.kind == deletion.kind) & (table.c.model == deletion.model) & (table.c.day == deletion.day)
+    present = connection.execute(select(table).where(same, table.c.deleted_at.is_(None))).one_or_none()
+    if present is None:
+        values = {**asdict(deletion), "planned_at": clock.now()}
+        return _expiration(connection.execute(insert(table).values(values).returning(*table.c)).one())
+    if deletion.files >= present.files:
+        connection.execute(update(table).where(table.c.id == present.id).values(asdict(deletion)))
+    return _one(connection, present.id)
 
 
 def confirm(connection: Connection, expiration: Expiration) -> Expiration:
-    """Say that it is gone; the first confirmation stands."""
-    open_one = (table.c.id == expiration.id) & table.c.deleted_at.is_(None)
-    connection.execute(update(table).where(open_one).values(deleted_at=clock.now()))
-    return _expiration(connection.execute(select(table).where(table.c.id == expiration.id)).one())
+    """Say that it is gone; the first confirmation stands. It stands even if the announcement was taken back since."""
+    own = table.c.id == expiration.id
+    confirmed = {"deleted_at": clock.now()}
+    if not connection.execute(select(table.c.id).where(own)).one_or_none():
+        connection.execute(insert(table).values({**asdict(expiration), **confirmed}))
+    connection.execute(update(table).where(own, table.c.deleted_at.is_(None)).values(confirmed))
+    return _one(connection, expiration.id)
 
 
 def withdraw(connection: Connection, expiration: Expiration) -> None:
@@ -83,6 +87,10 @@ def query(connection: Connection, *, model: str | None = None, limit: int | None
     wanted = select(table).order_by(table.c.id.desc()).limit(limit)
     rows = connection.execute(wanted if model is None else wanted.where(table.c.model == model))
     return [_expiration(row) for row in rows]
+
+
+def _one(connection: Connection, number: int) -> Expiration:
+    return _expiration(connection.execute(select(table).where(table.c.id == number)).one())
 
 
 def _expiration(row: Row[Any]) -> Expiration:
