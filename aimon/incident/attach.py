@@ -1,13 +1,13 @@
-"""Attaching findings to the incident of their cause: opened, continued, worsened, confirmed or cleared."""
+"""Attaching findings to the incident of their cause: opened, reopened, continued, worsened, confirmed or cleared."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from aimon.incident import outbox, words
-from aimon.incident.cause import Cause, is_historic
+from aimon.incident.cause import Cause, Kind, is_historic
 from aimon.incident.found import severity_of, worst_first
 from aimon.store import findings, incidents
 from aimon.store.findings import Finding, StoredFinding
@@ -15,6 +15,9 @@ from aimon.store.incidents import Incident
 from aimon.verdict.record import Verdict
 
 ACTOR = "aimon"
+
+REOPEN_WITHIN = timedelta(days=7)
+"""A cause that comes back this soon after its incident was resolved is the same trouble."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,16 +70,37 @@ def compare(found: Iterable[Finding], before: Iterable[StoredFinding]) -> Differ
 
 def attach(connection: Connection, cause: Cause, difference: Difference, origin: Origin) -> Attached:
     """Write the difference down. The caller holds the lock of the cause, and all findings are about one day."""
+    settle(connection, difference, origin)
+    return attach_news(connection, cause, difference, origin)
+
+
+def settle(connection: Connection, difference: Difference, origin: Origin) -> None:
+    """Write down what is no news: found again, and no longer found."""
     _confirm(connection, difference, origin)
     clear(connection, difference.gone, origin)
+
+
+def attach_news(connection: Connection, cause: Cause, difference: Difference, origin: Origin) -> Attached:
+    """Open, reopen or continue the incident of the cause with what is new."""
     news = difference.news
     if not news:
         return Attached()
     historic = is_historic(news[0].day)
     incident = incidents.unresolved(connection, cause=str(cause), historic=historic)
-    if incident is None:
-        return _open(connection, cause, difference, origin, historic=historic)
-    return _continue(connection, cause, incident, difference, origin)
+    if incident is not None:
+        return _continue(connection, cause, incident, difference, origin)
+    over = _resolved_lately(connection, cause, origin.at, historic=historic)
+    if over is not None:
+        return _reopen(connection, cause, over, difference, origin)
+    return _open(connection, cause, difference, origin, historic=historic)
+
+
+def _resolved_lately(connection: Connection, cause: Cause, at: datetime, *, historic: bool) -> Incident | None:
+    if cause.kind is Kind.SILENCE:
+        return None
+    since = at - REOPEN_WITHIN
+    recent = incidents.recent(connection, model=cause.model, kind=cause.kind, historic=historic, resolved_since=since)
+    return next((incident for incident in reversed(recent) if incident.cause == str(cause)), None)
 
 
 def clear(connection: Connection, gone: Sequence[StoredFinding], origin: Origin) -> None:
@@ -115,49 +139,75 @@ def _open(connection: Connection, cause: Cause, difference: Difference, origin: 
     )
     _keep(connection, incident_id, difference, origin)
     event_id = _event(connection, incident_id, "opened", news, origin)
-    told = 0
-    if not historic:
-        told = outbox.put(
-            connection,
-            cause=cause,
-            incident_id=incident_id,
-            event_id=event_id,
-            severity=severity,
-            found=news,
-            days=(day, day),
-            run_id=origin.run_id,
-            at=origin.at,
-        )
+    told = 0 if historic else _tell(connection, cause, (incident_id, event_id), news, (day, day), origin)
     return Attached(opened=incident_id, notices=told)
+
+
+def _reopen(
+    connection: Connection, cause: Cause, incident: Incident, difference: Difference, origin: Origin
+) -> Attached:
+    news = difference.news
+    severity, days = severity_of(news), _span(incident, news)
+    changes = {"severity": severity, "title": words.title(cause, news[0]), "first_day": days[0], "last_day": days[1]}
+    incidents.reopen(connection, incident.id, at=origin.at, **changes)
+    _keep(connection, incident.id, difference, origin)
+    event_id = _event(connection, incident.id, "reopened", news, origin)
+    if incident.historic:
+        return Attached()
+    return Attached(notices=_tell(connection, cause, (incident.id, event_id), news, days, origin))
 
 
 def _continue(
     connection: Connection, cause: Cause, incident: Incident, difference: Difference, origin: Origin
 ) -> Attached:
     news = difference.news
-    day, severity = news[0].day, severity_of(news)
+    severity, days = severity_of(news), _span(incident, news)
     worsened = _rises(incident.severity, severity)
-    first, last = min(day, incident.first_day or day), max(day, incident.last_day or day)
-    changes: dict[str, object] = {"first_day": first, "last_day": last, "updated_at": origin.at}
+    changes: dict[str, object] = {"first_day": days[0], "last_day": days[1], "updated_at": origin.at}
     if worsened:
         changes |= {"severity": severity, "title": words.title(cause, news[0])}
     incidents.change(connection, incident.id, **changes)
     _keep(connection, incident.id, difference, origin)
     event_id = _event(connection, incident.id, "worsened" if worsened else "continued", news, origin)
-    told = 0
-    if worsened and not incident.historic:
-        told = outbox.put(
-            connection,
-            cause=cause,
-            incident_id=incident.id,
-            event_id=event_id,
-            severity=severity,
-            found=news,
-            days=(first, last),
-            run_id=origin.run_id,
-            at=origin.at,
-        )
-    return Attached(notices=told)
+    if not worsened or incident.historic:
+        return Attached()
+    return Attached(notices=_tell(connection, cause, (incident.id, event_id), news, days, origin))
+
+
+def explain(connection: Connection, incident: Incident, difference: Difference, origin: Origin) -> None:
+    """Keep what an incident explains as its evidence; it gets no worse by that, and nobody is told."""
+    incidents.change(connection, incident.id, updated_at=origin.at)
+    _keep(connection, incident.id, difference, origin)
+    _event(connection, incident.id, "explained", difference.news, origin)
+
+
+def _span(incident: Incident, news: Sequence[Finding]) -> tuple[date, date]:
+    """The incident's first and last day once the news belongs to it."""
+    day = news[0].day
+    return min(day, incident.first_day or day), max(day, incident.last_day or day)
+
+
+def _tell(
+    connection: Connection,
+    cause: Cause,
+    numbers: tuple[int, int],
+    news: Sequence[Finding],
+    days: tuple[date, date],
+    origin: Origin,
+) -> int:
+    """Put a notice of the event; `numbers` are the incident's and the event's."""
+    incident_id, event_id = numbers
+    return outbox.put(
+        connection,
+        cause=cause,
+        incident_id=incident_id,
+        event_id=event_id,
+        severity=severity_of(news),
+        found=news,
+        days=days,
+        run_id=origin.run_id,
+        at=origin.at,
+    )
 
 
 def _keep(connection: Connection, incident_id: int, difference: Difference, origin: Origin) -> None:

@@ -5,29 +5,70 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from aimon import clock
+from aimon.verdict.record import Family
 
 HISTORIC_AFTER = timedelta(days=3)
 """A day that ended longer ago than this is history: its findings are kept, and nobody is told."""
 
+CHECK_FAMILIES: dict[str, tuple[Family, ...]] = {
+    "quality": (Family.QUALITY,),
+    "drift": (Family.DRIFT,),
+    "fairness": (Family.FAIRNESS,),
+    "performance": (Family.PERFORMANCE, Family.ESTIMATE),
+    "operations": (Family.OPERATIONS, Family.PRIVACY),
+}
+"""Which families of records each check speaks for."""
+
 
 class Kind(StrEnum):
-    """What went wrong, roughly."""
+    """What went wrong, roughly. `findings` are those of a check that failed and left no numbers."""
 
+    DATA = "data"
+    DRIFT = "drift"
+    UNFAIR = "unfair"
+    PERFORMANCE = "performance"
+    BUDGET = "budget"
+    OPERATIONS = "operations"
     FINDINGS = "findings"
     FAILURE = "failure"
     SILENCE = "silence"
 
 
+_CHECKS = {
+    Kind.DATA: "quality",
+    Kind.DRIFT: "drift",
+    Kind.UNFAIR: "fairness",
+    Kind.PERFORMANCE: "performance",
+    Kind.BUDGET: "operations",
+    Kind.OPERATIONS: "operations",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What findings are grouped by. `subject` is the check or the step."""
+    """What findings are grouped by. `subject` is the column, attribute, budget, check or step."""
 
     kind: Kind
     model: str
     subject: str
 
+    @property
+    def check(self) -> str:
+        """The check that speaks of it; the subject itself where that is one, or a step."""
+        return _CHECKS.get(self.kind, self.subject)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether a check finds it, and so can find it gone; failures and silence are told otherwise."""
+        return self.kind not in (Kind.FAILURE, Kind.SILENCE)
+
     def __str__(self) -> str:
         return f"{self.kind}|{self.model}|{self.subject}"
+
+
+def check_of(family: str) -> str:
+    """The check that speaks for a family; a finding without a record has its check's own name as the family."""
+    return next((check for check, families in CHECK_FAMILIES.items() if family in families), family)
 
 
 def is_historic(day: date) -> bool:

@@ -13,21 +13,12 @@ from sqlalchemy import Connection
 from aimon import clock
 from aimon.incident import found
 from aimon.incident.attach import Attached, Origin, attach, clear, compare
-from aimon.incident.cause import Cause, Kind
+from aimon.incident.cause import CHECK_FAMILIES, Cause, Kind
 from aimon.incident.evaluation import Evaluation
+from aimon.incident.lifecycle_clean import resolve_clean
 from aimon.store import Store, evaluations, findings, records
 from aimon.store.evaluations import StoredEvaluation
 from aimon.store.locks import lock
-from aimon.verdict.record import Family
-
-CHECK_FAMILIES: dict[str, tuple[Family, ...]] = {
-    "quality": (Family.QUALITY,),
-    "drift": (Family.DRIFT,),
-    "fairness": (Family.FAIRNESS,),
-    "performance": (Family.PERFORMANCE, Family.ESTIMATE),
-    "operations": (Family.OPERATIONS, Family.PRIVACY),
-}
-"""Which families of records each check speaks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +94,13 @@ def _take(connection: Connection, evaluation: Evaluation) -> SeedResult:
     origin = Origin(at=clock.now(), evaluation_key=evaluation.key, run_id=evaluation.run_id)
     if evaluation.passed:
         clear(connection, [old for old in earlier if old.cleared_at is None], origin)
-        return SeedResult(read=1, new=1)
-    alarms = [found.of_record(each) for each in records.alarming(connection, model=model, day=day, families=families)]
-    return _result(attach(connection, cause, compare(alarms or [found.of_check(evaluation)], earlier), origin))
+        result = SeedResult(read=1, new=1)
+    else:
+        alarming = records.alarming(connection, model=model, day=day, families=families)
+        alarms = [found.of_record(each) for each in alarming] or [found.of_check(evaluation)]
+        result = _result(attach(connection, cause, compare(alarms, earlier), origin))
+    resolve_clean(connection, model=model, check=evaluation.check, day=day, origin=origin)
+    return result
 
 
 def _result(attached: Attached) -> SeedResult:

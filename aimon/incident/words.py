@@ -18,7 +18,6 @@ _NEXT = {
     "operations": "look at volume, errors, latency and cost of that day, and at what was deployed before it.",
 }
 _NEXT_OF_KIND = {
-    Kind.FINDINGS: "look at the records of that day.",
     Kind.FAILURE: "read the log of the run, mend the cause and run the day again.",
     Kind.SILENCE: "see whether the Dagster daemon runs, its schedules are on, and the run queue moves.",
 }
@@ -27,12 +26,12 @@ _NEXT_OF_KIND = {
 def title(cause: Cause, worst: Finding) -> str:
     """The one line of the incident."""
     match cause.kind:
-        case Kind.FINDINGS:
-            line = f"{cause.model}: {described(worst)}"
         case Kind.FAILURE:
             line = f"{cause.model}: {cause.subject} failed"
         case Kind.SILENCE:
             line = f"{cause.model}: analysis of {worst.day} is missing"
+        case _:
+            line = f"{cause.model}: {described(worst)}"
     return _clean(line)
 
 
@@ -82,19 +81,18 @@ def number(value: float | None) -> str:
 def _opening(cause: Cause, found: Sequence[Finding]) -> str:
     worst = found[0]
     match cause.kind:
-        case Kind.FINDINGS if worst.note is not None:
-            return f"The {cause.subject} check of {cause.model} failed on {worst.day}. {worst.note}"
-        case Kind.FINDINGS:
-            critical = sum(finding.verdict == "critical" for finding in found)
-            values = "1 value" if len(found) == 1 else f"{len(found)} values"
-            return (
-                f"On {worst.day} the {cause.subject} check of {cause.model} (version {worst.version}) found "
-                f"{values} beyond the limits, {critical or 'none'} critical."
-            )
         case Kind.FAILURE:
             return f"The step {cause.subject} of {cause.model} failed. {worst.note}"
         case Kind.SILENCE:
             return f"{cause.model} was not analysed in time. {worst.note}"
+    if worst.note is not None:
+        return f"The {cause.check} check of {cause.model} failed on {worst.day}. {worst.note}"
+    critical = sum(finding.verdict == "critical" for finding in found)
+    values = "1 value" if len(found) == 1 else f"{len(found)} values"
+    return (
+        f"On {worst.day} the {cause.check} check of {cause.model} (version {worst.version}) found "
+        f"{values} beyond the limits, {critical or 'none'} critical."
+    )
 
 
 def _place(finding: Finding) -> str:
@@ -127,8 +125,9 @@ def _sizes(finding: Finding) -> str:
 
 
 def _next(cause: Cause) -> str:
-    fallback = _NEXT_OF_KIND[cause.kind]
-    return _NEXT.get(cause.subject, fallback) if cause.kind is Kind.FINDINGS else fallback
+    if cause.kind in _NEXT_OF_KIND:
+        return _NEXT_OF_KIND[cause.kind]
+    return _NEXT.get(cause.check, "look at the records of that day.")
 
 
 def _clean(text: Any) -> str:

@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, func, select
 
 from aimon import clock
+from aimon.store.columns import UtcDateTime
 from aimon.store.once import insert_once
 from aimon.store.tables import evaluations as table
 
@@ -54,3 +55,14 @@ def is_superseded(connection: Connection, evaluation: StoredEvaluation) -> bool:
         table.c.timestamp > evaluation.timestamp,
     )
     return bool(connection.execute(select(later)).scalar())
+
+
+def judged_days(
+    connection: Connection, *, model: str, check: str, after: date | None, since: date | None
+) -> list[tuple[date, datetime]]:
+    """The days that the check judged, each with the instant at which that was first known, the earliest day first."""
+    conditions = [table.c.model == model, table.c.check == check]
+    conditions += [] if after is None else [table.c.day > after]
+    conditions += [] if since is None else [table.c.day >= since]
+    wanted = select(table.c.day, func.min(table.c.received_at, type_=UtcDateTime)).where(*conditions)
+    return [(row[0], row[1]) for row in connection.execute(wanted.group_by(table.c.day).order_by(table.c.day))]

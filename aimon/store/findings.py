@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
 
 from aimon.store.columns import Label
 from aimon.store.tables import findings as table
@@ -75,6 +75,28 @@ def standing(
         keyed = select(registry.c.key).where(registry.c.retired)
         conditions.append(table.c.model.in_(named.union(keyed)))
     return _found(connection, *conditions)
+
+
+def identities(connection: Connection, incident_ids: Collection[int]) -> list[tuple[int, str, str, Label | None]]:
+    """What the incidents are about: number, family, metric and column of their findings, each once."""
+    about = (table.c.incident_id, table.c.family, table.c.metric, table.c.column)
+    wanted = select(*about).where(table.c.incident_id.in_(list(incident_ids))).distinct()
+    return [(row[0], row[1], row[2], row[3]) for row in connection.execute(wanted)]
+
+
+def standing_between(
+    connection: Connection, *, model: str, family: str, first: date, last: date
+) -> list[StoredFinding]:
+    """The family's findings of those days that nothing has cleared."""
+    days = (table.c.day >= first, table.c.day <= last)
+    return _found(connection, table.c.model == model, table.c.family == family, table.c.cleared_at.is_(None), *days)
+
+
+def last_standing(connection: Connection, incident_id: int, families: Collection[str]) -> date | None:
+    """The last day of the incident on which something of these families is found."""
+    own = (table.c.incident_id == incident_id, table.c.cleared_at.is_(None), table.c.family.in_(list(families)))
+    last: date | None = connection.execute(select(func.max(table.c.day)).where(*own)).scalar()
+    return last
 
 
 def add(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
 
 from aimon.store.tables import incident_events as history
 from aimon.store.tables import incidents as table
@@ -65,6 +65,20 @@ def unresolved(connection: Connection, *, cause: str, historic: bool) -> Inciden
     wanted = select(table).where(table.c.cause == cause, table.c.historic == historic, table.c.resolved_at.is_(None))
     row = connection.execute(wanted).one_or_none()
     return None if row is None else _stored(row)
+
+
+def recent(
+    connection: Connection, *, model: str, kind: str, historic: bool, resolved_since: datetime
+) -> list[Incident]:
+    """The model's incidents of the kind that stand or were resolved since; those that stand come last."""
+    wanted = select(table).where(
+        table.c.model == model,
+        table.c.kind == kind,
+        table.c.historic == historic,
+        or_(table.c.resolved_at.is_(None), table.c.resolved_at >= resolved_since),
+    )
+    found = [_stored(row) for row in connection.execute(wanted.order_by(table.c.id))]
+    return sorted(found, key=lambda incident: (incident.resolved_at is None, incident.id))
 
 
 def add(

@@ -135,6 +135,29 @@ def alarming(connection: Connection, *, model: str, day: date, families: Collect
     return query(connection, model=model, since=day, until=day, family=families, verdicts=("warning", "critical"))
 
 
+def verdicts_of_days(
+    connection: Connection,
+    *,
+    model: str,
+    families: Collection[str],
+    days: Collection[date],
+    about: Collection[tuple[str, Label | None]],
+) -> dict[date, set[str]]:
+    """Which verdicts the metrics of those columns have on each day; a day without any of them is left out."""
+    wanted = select(table.c.day, table.c.metric, table.c.column, table.c.verdict).distinct()
+    wanted = wanted.where(
+        table.c.model == model,
+        table.c.day.in_(list(days)),
+        table.c.family.in_(list(families)),
+        table.c.metric.in_(sorted({metric for metric, _ in about})),
+    )
+    named, seen = set(about), dict[date, set[str]]()
+    for day, metric, column, verdict in connection.execute(wanted):
+        if (metric, column) in named:
+            seen.setdefault(day, set()).add(verdict)
+    return seen
+
+
 def purge(connection: Connection, *, model: str, before: date) -> int:
     """Delete the model's records of days before `before`; says how many there were."""
     return connection.execute(delete(table).where(table.c.model == model, table.c.day < before)).rowcount

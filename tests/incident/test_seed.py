@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from aimon.incident.cause import CHECK_FAMILIES
 from aimon.incident.evaluation import Evaluation
-from aimon.incident.seed import CHECK_FAMILIES, SeedResult, open_from_evaluations, report_failure
+from aimon.incident.seed import SeedResult, open_from_evaluations, report_failure
 from aimon.store import incidents as incident_repository
 from aimon.store.tables import evaluations
 from aimon.verdict.record import Family, Record, Verdict
@@ -272,18 +273,51 @@ def test_a_day_is_history_three_days_after_its_end(
     assert [incident.historic for incident in world.incidents()] == [historic]
 
 
-def test_a_resolved_cause_opens_a_new_incident_for_new_days_only(world: World) -> None:
-    world.drift("income")
-    world.judge()
-    (first,) = world.incidents()
+def resolved(world: World) -> int:
+    """An incident that somebody resolved."""
+    world.drift("income", verdict=Verdict.WARNING)
+    world.judge(severity="WARN")
+    number: int = world.incidents()[-1].id
     with world.store.transaction() as connection:
-        incident_repository.resolve(connection, first.id, at=NOW)
-    world.judge()
-    assert [incident.id for incident in world.incidents()] == [first.id]
-    world.drift("income", day=DAY + timedelta(days=1))
-    world.judge(day=DAY + timedelta(days=1))
-    second = world.incidents()[1]
+        incident_repository.resolve(connection, number, at=NOW)
+    return number
+
+
+def test_a_resolved_incident_is_reopened_by_new_days_only(world: World, at: Callable[[datetime], None]) -> None:
+    number = resolved(world)
+    world.judge(severity="WARN")
+    assert kinds(world, number) == ["opened", "confirmed"]
+    later = DAY + timedelta(days=7)
+    at(NOW + timedelta(days=7))
+    world.drift("income", day=later)
+    world.judge(day=later)
+    (incident,) = world.incidents()
+    assert (incident.status, incident.severity, incident.resolved_at) == ("open", "critical", None)
+    assert (incident.first_day, incident.last_day) == (DAY, later)
+    assert kinds(world, number) == ["opened", "confirmed", "reopened"]
+    assert [notice.payload["kind"] for notice in world.notices(number)] == ["opened", "reopened"]
+
+
+def test_a_cause_that_was_over_for_long_opens_a_new_incident(world: World, at: Callable[[datetime], None]) -> None:
+    number = resolved(world)
+    later = DAY + timedelta(days=8)
+    at(NOW + timedelta(days=8))
+    world.drift("income", day=later)
+    world.judge(day=later)
+    first, second = world.incidents()
+    assert (first.id, first.status) == (number, "resolved")
     assert (second.cause, second.status, kinds(world, second.id)) == (first.cause, "open", ["opened"])
+
+
+def test_a_historic_incident_is_reopened_in_silence(world: World) -> None:
+    long_ago = DAY - timedelta(days=100)
+    world.drift("income", day=long_ago)
+    world.judge(day=long_ago)
+    with world.store.transaction() as connection:
+        incident_repository.resolve(connection, 1, at=NOW)
+    world.drift("income", day=long_ago + timedelta(days=1))
+    world.judge(day=long_ago + timedelta(days=1))
+    assert (kinds(world, 1), world.notices(1)) == (["opened", "reopened"], [])
 
 
 def test_a_failed_step_is_reported_once_a_run(world: World) -> None:

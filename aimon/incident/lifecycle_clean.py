@@ -1,0 +1,83 @@
+"""Automatic resolution: an incident ends after three days on which its checks, judged in time, found it no more.
+
+Only days that were judged while they were news count, so a backfill of the past never ends what is open today.
+"""
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import Connection
+
+from aimon import clock
+from aimon.incident import outbox
+from aimon.incident.attach import ACTOR, Origin
+from aimon.incident.cause import CHECK_FAMILIES, HISTORIC_AFTER, Cause, Kind, is_historic
+from aimon.store import evaluations, findings, incidents, records
+from aimon.store.incidents import Incident
+
+CLEAN_DAYS = 3
+CALM = frozenset({"ok", "watch"})
+
+
+def resolve_clean(connection: Connection, *, model: str, check: str, day: date, origin: Origin) -> list[int]:
+    """Resolve what the check of that day leaves clean for long enough. The caller holds the lock of the model."""
+    if is_historic(day):
+        return []
+    ended = []
+    for incident in incidents.query(connection, model=model, historic=False, standing=True):
+        if _check_of(incident) != check:
+            continue
+        clean = _clean_days(connection, incident, check)
+        if len(clean) >= CLEAN_DAYS:
+            _resolve(connection, incident, clean[-CLEAN_DAYS:], origin)
+            ended.append(incident.id)
+    return ended
+
+
+def _check_of(incident: Incident) -> str | None:
+    cause = Cause(Kind(incident.kind), incident.model, incident.subject)
+    return cause.check if cause.is_judged else None
+
+
+def _clean_days(connection: Connection, incident: Incident, check: str) -> list[date]:
+    """The days, judged in time, after the last one on which it is found, and on which it could have been found."""
+    families = {check, *CHECK_FAMILIES.get(check, ())}
+    last = findings.last_standing(connection, incident.id, families)
+    judged = evaluations.judged_days(
+        connection, model=incident.model, check=check, after=last, since=incident.first_day
+    )
+    days = [day for day, received in judged if received - clock.day_end(day) <= HISTORIC_AFTER]
+    if len(days) < CLEAN_DAYS:
+        return []
+    blind = _blind_days(connection, incident, families, days)
+    return [day for day in days if day not in blind]
+
+
+def _blind_days(
+    connection: Connection, incident: Incident, families: Collection[str], days: Collection[date]
+) -> set[date]:
+    """Days that have records of what the incident is about, none of which could tell, as with too few rows."""
+    about = [
+        (metric, column)
+        for _, family, metric, column in findings.identities(connection, [incident.id])
+        if family in families
+    ]
+    verdicts = records.verdicts_of_days(connection, model=incident.model, families=families, days=days, about=about)
+    return {day for day, seen in verdicts.items() if not seen & CALM}
+
+
+def _resolve(connection: Connection, incident: Incident, clean: list[date], origin: Origin) -> None:
+    said = f"not found on {', '.join(str(day) for day in clean)}"
+    incidents.resolve(connection, incident.id, at=origin.at)
+    event_id = incidents.add_event(
+        connection,
+        incident.id,
+        "resolved",
+        at=origin.at,
+        actor=ACTOR,
+        evaluation_key=origin.evaluation_key,
+        detail={"reason": said},
+    )
+    outbox.put_event(
+        connection, incident, event_id=event_id, said=f"{incident.title}\nIt is over: {said}.", at=origin.at
+    )
