@@ -3,7 +3,7 @@
 A row without an id can be told neither from its copies nor joined with its label; one without a prediction says nothing
 of the model, unless it tells of an error. They lie in the lake beside the days, with the reason, and are counted:
 
-quarantine/model=<m>/date=<d>/part-0.parquet, ...        quarantine/model=<m>/date=<d>/counts.json
+quarantine/model=<m>/date=<d>/part-000000.parquet, ...        quarantine/model=<m>/date=<d>/counts.json
 """
 
 import json
@@ -33,21 +33,26 @@ Codes = NDArray[np.int8]
 
 
 class Quarantine:
-    """The rows of one model and day that cannot be used."""
+    """The rows of one model and day that cannot be used.
 
-    def __init__(self, lake: Lake, spec: ModelSpec, day: date) -> None:
+    They take the place of the day's earlier ones, or with `extend` join them, each id once, as rows join a day.
+    """
+
+    def __init__(self, lake: Lake, spec: ModelSpec, day: date, *, extend: bool = False) -> None:
         self._lake = lake
         self._spec = spec
         self._folder = f"quarantine/model={spec.model}/date={day.isoformat()}"
         self._held: list[pa.RecordBatch] = []
         self._parts: list[str] = []
+        self._known: set[object] = set()
         self.counts: Counter[str] = Counter()
+        if extend:
+            self._continue()
 
     def sieve(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The batches without the unusable rows.
 
-        These are in the lake, in the place of the day's earlier ones, before the batches end: a day that was written
-        from this is never there without them.
+        These are in the lake before the batches end: a day that was written from this is never there without them.
         """
         for batch in batches:
             reasons = unusable(batch, self._spec)
@@ -58,7 +63,21 @@ class Quarantine:
             yield batch.filter(pa.array(reasons == 0))
         self._finish()
 
+    def _continue(self) -> None:
+        """Take up the parts that are there. What they hold counts, for a killed run may not have told its counts."""
+        self._parts = [key for key in self._lake.keys(self._folder) if key.endswith(".parquet")]
+        for key in self._parts:
+            part = self._lake.read_table(key)
+            self.counts.update(part.column(REASON).to_pylist())
+            if self._spec.columns.id in part.column_names:
+                self._known.update(part.column(self._spec.columns.id).drop_null().to_pylist())
+
     def _keep(self, rows: pa.RecordBatch, reasons: Codes) -> None:
+        if self._known and self._spec.columns.id in rows.schema.names:
+            new = np.array([each not in self._known for each in rows.column(self._spec.columns.id).to_pylist()])
+            rows, reasons = rows.filter(pa.array(new)), reasons[new]
+        if not len(reasons):
+            return
         told = [REASONS[code] for code in reasons]
         self.counts.update(told)
         self._held.append(rows.append_column(REASON, pa.array(told, pa.string())))
@@ -66,7 +85,7 @@ class Quarantine:
             self._write()
 
     def _write(self) -> None:
-        key = f"{self._folder}/part-{len(self._parts)}.parquet"
+        key = f"{self._folder}/part-{len(self._parts):06d}.parquet"
         self._lake.write_table(key, pa.Table.from_batches(self._held))
         self._parts.append(key)
         self._held = []

@@ -105,3 +105,23 @@ def test_the_rows_are_there_before_the_day_is(lake):
 def test_a_day_without_rows_has_nothing_apart(lake):
     assert sieved(lake, model(id="id"), pa.table({"id": pa.nulls(0), "p": pa.nulls(0)})).num_rows == 0
     assert list(quarantined_rows(lake, "m", DAY)) == []
+
+
+def test_rows_that_join_a_day_join_those_kept_apart_each_id_once(lake):
+    spec, first = model(id="id"), pa.table({"id": ["a", "b"], "p": [None, 1]})
+    second = pa.table({"id": ["a", "c", "d"], "p": [None, None, 0]})
+    for _ in range(2):
+        for table in (first, second):
+            used = pa.Table.from_batches(Quarantine(lake, spec, DAY, extend=True).sieve(table.to_batches()))
+        assert used["id"].to_pylist() == ["d"]
+        assert quarantined(lake, "m", DAY) == {"without a prediction": 2}
+        apart = pa.concat_tables(quarantined_rows(lake, "m", DAY))
+        assert apart["id"].to_pylist() == ["a", "c"]
+
+
+def test_a_killed_run_that_told_no_counts_is_continued(lake):
+    spec, table = model(), pa.table({"p": [None, 1]})
+    sieved(lake, spec, table)
+    lake.delete(f"quarantine/model=m/date={DAY}/counts.json")
+    pa.Table.from_batches(Quarantine(lake, spec, DAY, extend=True).sieve(table.slice(1).to_batches()), table.schema)
+    assert quarantined(lake, "m", DAY) == {"without a prediction": 1}
