@@ -23,7 +23,6 @@ FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
 TICK_SECONDS = 20.0
-PER_MINUTE = 600
 FAILURES_BEFORE_REST = 5
 FIRST_REST = timedelta(minutes=1)
 LONGEST_REST = timedelta(minutes=30)
@@ -66,8 +65,8 @@ def _claim(store: Store, routing: Routing, full: set[str]) -> list[Notice]:
             if not claimed:
                 return []
             channel = claimed[0].channel
-            per_minute = getattr(routing.channels.get(channel), "per_minute", PER_MINUTE)
-            if states.take_turn(connection, channel, now=now, per_minute=per_minute):
+            per_minute: int | None = getattr(routing.channels.get(channel), "per_minute", None)
+            if per_minute is None or states.take_turn(connection, channel, now=now, per_minute=per_minute):
                 if states.get(connection, channel).failures >= FAILURES_BEFORE_REST:
                     states.rest(connection, channel, until=now + LEASE)  # one notice tries it, the others wait
                 return claimed
