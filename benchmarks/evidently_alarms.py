@@ -1,6 +1,6 @@
-"""How often Evidently's default drift tests call a column of driftless windows drifted. Runs in the peers' environment.
+"""How often Evidently's default tests find drift where there is none. `false_alarms` runs it with the peers' Python.
 
-Arguments: kind of column, reference rows, window rows, windows, seed. Prints the share of windows with a drifted column.
+Arguments: kind of column, reference rows, window rows, windows, seed. Prints the share of windows with a finding.
 """
 
 import sys
@@ -33,11 +33,12 @@ def drifted(kind: str, n: int, m: int, random: np.random.Generator) -> bool:
     return count > 0
 
 
-def main() -> None:
-    kind, n, m, rounds, seed = sys.argv[1], *map(int, sys.argv[2:])
+def share(arguments: list[str]) -> float:
+    """The share of windows in which a column is called drifted."""
+    kind, n, m, rounds, seed = arguments[0], *map(int, arguments[1:])
     random = np.random.default_rng([seed, n, m])
-    print(np.mean([drifted(kind, n, m, random) for _ in range(rounds)]))
+    return float(np.mean([drifted(kind, n, m, random) for _ in range(rounds)]))
 
 
 if __name__ == "__main__":
-    main()
+    print(share(sys.argv[1:]))
