@@ -1,1 +1,1 @@
-"""Questions a single column cannot answer. In: samples of rows, stored series, profiles. Out: estimates, segments, causes."""
+"""Questions a single column cannot answer. In: samples, stored series, profiles. Out: estimates, segments, causes."""

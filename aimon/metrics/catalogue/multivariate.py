@@ -7,7 +7,7 @@ MULTIVARIATE = (
     Metric(
         name="domain_auc",
         family=Family.DRIFT,
-        formula="P(a current row scores above a reference row), by a classifier trained to tell them apart on other rows",
+        formula="P(a current row scores above a reference row), by a classifier that learnt to tell them apart",
         unit="0.5 to 1",
         direction=Direction.HIGHER,
         scopes=(Scope.MODEL,),
