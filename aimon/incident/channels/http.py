@@ -86,7 +86,7 @@ def _exchange(
         },
     )
     try:
-        with httpx.HTTPTransport() as transport:
+        with httpx.HTTPTransport(verify=target.scheme == "https") as transport:
             response = transport.handle_request(request)
             try:
                 return Answer(response.status_code, response.headers, _read(response, deadline))
