@@ -43,9 +43,8 @@ def numeric_axis(spread: Spread) -> NumericAxis:
 def _scales(quantiles: Mapping[float, float], low: float, high: float) -> Iterable[float]:
     pairs = ((0.25, 0.75), (0.05, 0.95), (0.01, 0.99), (0.001, 0.999))
     widths = [quantiles[upper] - quantiles[lower] for lower, upper in pairs]
-    for width in (*widths, high - low, abs(quantiles[0.5]), 1.0):
-        if width > 0:
-            yield min(width, LARGEST)
+    positive = [width for width in (*widths, high - low, abs(quantiles[0.5])) if width > 0]
+    yield from (min(width, LARGEST) for width in positive or [1.0])
 
 
 def score_axis(spread: Spread) -> NumericAxis | ProbabilityAxis:
