@@ -174,11 +174,16 @@ def _continue(
     return Attached(notices=_tell(connection, cause, (incident.id, event_id), news, days, origin))
 
 
-def explain(connection: Connection, incident: Incident, difference: Difference, origin: Origin) -> None:
-    """Keep what an incident explains as its evidence; it gets no worse by that, and nobody is told."""
+def explain(connection: Connection, incident: Incident, difference: Difference, origin: Origin) -> Attached:
+    """Keep what an incident explains as its evidence. People are told only where that makes it worse."""
+    severity = severity_of(difference.news)
+    if incident.resolved_at is None and _rises(incident.severity, severity):
+        cause = Cause(Kind(incident.kind), incident.model, incident.subject)
+        return _continue(connection, cause, incident, difference, origin)
     incidents.change(connection, incident.id, updated_at=origin.at)
     _keep(connection, incident.id, difference, origin)
     _event(connection, incident.id, "explained", difference.news, origin)
+    return Attached()
 
 
 def _span(incident: Incident, news: Sequence[Finding]) -> tuple[date, date]:

@@ -4,21 +4,33 @@ Each evaluation is one transaction that begins with its unique key, so a reader 
 twice at the same time: what was taken is skipped, what was not is taken whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection
 
 from aimon import clock
-from aimon.incident import found
-from aimon.incident.attach import Attached, Origin, attach, clear, compare
+from aimon.incident import found, inhibit
+from aimon.incident.attach import (
+    Attached,
+    Difference,
+    Origin,
+    attach,
+    attach_news,
+    clear,
+    compare,
+    explain,
+    settle,
+)
 from aimon.incident.cause import CHECK_FAMILIES, Cause, Kind
 from aimon.incident.evaluation import Evaluation
+from aimon.incident.grouping import by_cause
 from aimon.incident.lifecycle_clean import resolve_clean
 from aimon.store import Store, evaluations, findings, records
 from aimon.store.evaluations import StoredEvaluation
 from aimon.store.locks import lock
+from aimon.verdict.record import Family
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +89,46 @@ def report_failure(
         same_step = [old for old in earlier if old.fingerprint == failure.fingerprint]
         origin = Origin(at=now, evaluation_key=evaluation.key, run_id=run_id)
         attached = attach(connection, cause, compare([failure], same_step), origin)
-    return _result(attached)
+    return _result([attached])
 
 
 def _take(connection: Connection, evaluation: Evaluation) -> SeedResult:
     stored = evaluation.stored()
     if not evaluations.add(connection, stored):
         return SeedResult(read=1)
-    cause = Cause(Kind.FINDINGS, evaluation.model, evaluation.check)
-    lock(connection, "cause", cause.model)
+    model, day = evaluation.model, evaluation.day
+    lock(connection, "cause", model)
     if evaluations.is_superseded(connection, stored):
         return SeedResult(read=1, new=1)
     families = CHECK_FAMILIES.get(evaluation.check, ())
-    model, day = evaluation.model, evaluation.day
     earlier = findings.of_day(connection, model=model, day=day, families={evaluation.check, *families})
     origin = Origin(at=clock.now(), evaluation_key=evaluation.key, run_id=evaluation.run_id)
     if evaluation.passed:
         clear(connection, [old for old in earlier if old.cleared_at is None], origin)
-        result = SeedResult(read=1, new=1)
+        done = []
     else:
         alarming = records.alarming(connection, model=model, day=day, families=families)
         alarms = [found.of_record(each) for each in alarming] or [found.of_check(evaluation)]
-        result = _result(attach(connection, cause, compare(alarms, earlier), origin))
+        done = _attach_causes(connection, evaluation, compare(alarms, earlier), origin)
     resolve_clean(connection, model=model, check=evaluation.check, day=day, origin=origin)
-    return result
+    return _result(done)
 
 
-def _result(attached: Attached) -> SeedResult:
-    opened = () if attached.opened is None else (attached.opened,)
-    return SeedResult(read=1, new=1, opened=opened, notices=attached.notices)
+def _attach_causes(
+    connection: Connection, evaluation: Evaluation, difference: Difference, origin: Origin
+) -> list[Attached]:
+    """Attach what was found to the incident of each cause. A drift is first held against the faults of the data."""
+    settle(connection, difference, origin)
+    model, done = evaluation.model, list[Attached]()
+    if Family.DRIFT in CHECK_FAMILIES.get(evaluation.check, ()):
+        done += inhibit.take_faults(connection, model, difference, origin)
+        told, difference = inhibit.explained(connection, model, difference)
+        done += [explain(connection, incident, part, origin) for incident, part in told]
+    for cause, part in by_cause(connection, model, difference, origin):
+        done.append(attach_news(connection, cause, part, origin))
+    return done
+
+
+def _result(done: Sequence[Attached]) -> SeedResult:
+    opened = tuple(each.opened for each in done if each.opened is not None)
+    return SeedResult(read=1, new=1, opened=opened, notices=sum(each.notices for each in done))

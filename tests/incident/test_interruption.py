@@ -108,7 +108,7 @@ def clean(worlds: Callable[[Store], World], tmp_path_factory: pytest.TempPathFac
 
 def test_the_clean_run_holds_what_it_should(clean: dict[str, Any]) -> None:
     assert len(clean) == 12 + 2 * 11
-    live, historic = clean["findings|m1|drift"], clean["findings|m1|drift historic"]
+    live, historic = clean["drift|m1|age"], clean["drift|m1|age historic"]
     assert [kind for kind, *_ in live["events"]] == [
         "opened",
         "confirmed",

@@ -48,10 +48,10 @@ def test_a_failed_check_opens_one_incident_with_the_alarming_records_as_findings
     (incident,) = world.incidents()
     assert result == SeedResult(read=1, new=1, opened=(incident.id,), notices=1)
     assert (incident.cause, incident.kind, incident.model, incident.subject) == (
-        "findings|loans|drift",
-        "findings",
-        "loans",
+        "drift|loans|age",
         "drift",
+        "loans",
+        "age",
     )
     assert (incident.status, incident.severity, incident.historic) == ("open", "critical", False)
     assert (incident.first_day, incident.last_day, incident.opened_at) == (DAY, DAY, NOW)
@@ -128,7 +128,7 @@ def test_a_rise_of_severity_is_told(world: World) -> None:
     tomorrow = DAY + timedelta(days=1)
     world.drift("age", day=tomorrow)
     world.judge(day=tomorrow)
-    world.drift("region", day=tomorrow + timedelta(days=1))
+    world.drift("income", day=tomorrow + timedelta(days=1))
     world.judge(day=tomorrow + timedelta(days=1))
     (incident,) = world.incidents()
     assert kinds(world, incident.id) == ["opened", "worsened", "continued"]
@@ -210,9 +210,9 @@ def test_models_and_checks_have_incidents_of_their_own(world: World) -> None:
     for model, check in (("loans", "drift"), ("fraud", "drift"), ("loans", "fairness")):
         world.judge(model=model, check=check)
     assert [incident.cause for incident in world.incidents()] == [
-        "findings|loans|drift",
-        "findings|fraud|drift",
-        "findings|loans|fairness",
+        "drift|loans|income",
+        "drift|fraud|income",
+        "unfair|loans|sex",
     ]
 
 
@@ -257,7 +257,7 @@ def test_findings_of_the_past_open_a_historic_incident_and_tell_nobody(world: Wo
     world.judge(day=long_ago + timedelta(days=1))
     live, historic = world.incidents()
     assert (live.historic, historic.historic) == (False, True)
-    assert live.cause == historic.cause
+    assert (live.cause, historic.cause) == ("drift|loans|income", "drift|loans|age")
     assert kinds(world, historic.id) == ["opened", "continued"]
     assert world.notices(historic.id) == []
     assert (live.first_day, kinds(world, live.id)) == (DAY, ["opened"])

@@ -1,0 +1,161 @@
+"""Grouping findings by their cause: one column or the columns that move together, one attribute, one budget.
+
+Overall and segment alarms of a column, and all windows, are one cause. Columns that begin to alarm on the same day, or
+on the next, are one cause too, because a broken upstream is not a hundred troubles; each stays with its incident.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from aimon.incident.attach import REOPEN_WITHIN, Difference, Origin
+from aimon.incident.cause import CHECK_FAMILIES, Cause, Kind, check_of, is_historic
+from aimon.incident.found import worst_first
+from aimon.store import findings, incidents
+from aimon.store.columns import Label
+from aimon.store.findings import Finding
+from aimon.store.incidents import Incident
+from aimon.verdict.record import Family
+
+Key = TypeVar("Key")
+
+TOGETHER = timedelta(days=1)
+LONGEST_SUBJECT = 120
+_KINDS: dict[str, Kind] = {
+    Family.QUALITY: Kind.DATA,
+    Family.DRIFT: Kind.DRIFT,
+    Family.FAIRNESS: Kind.UNFAIR,
+    Family.PERFORMANCE: Kind.PERFORMANCE,
+    Family.ESTIMATE: Kind.PERFORMANCE,
+    Family.OPERATIONS: Kind.OPERATIONS,
+    Family.PRIVACY: Kind.BUDGET,
+}
+_BUDGETS = {"cost_usd": "cost", "tokens": "cost"}
+_OF_THE_MODEL = "the model"
+
+
+def by_cause(
+    connection: Connection, model: str, difference: Difference, origin: Origin
+) -> list[tuple[Cause, Difference]]:
+    """The news of one model's day, each cause with its own; the cause with the worst finding first."""
+    news = difference.news
+    hosts = {
+        kind: _hosts(connection, model, kind, [each for each in news if kind_of(each) is kind], origin)
+        for kind in {kind_of(each) for each in news}
+    }
+
+    def cause_of(finding: Finding) -> Cause:
+        kind = kind_of(finding)
+        return Cause(kind, model, hosts[kind][subject_of(finding)])
+
+    return split(difference, cause_of)
+
+
+def split(difference: Difference, key_of: Callable[[Finding], Key]) -> list[tuple[Key, Difference]]:
+    """The news by key, in the order of each key's worst finding."""
+    parts = {key_of(finding): Difference() for finding in difference.news}
+    for finding in difference.fresh:
+        parts[key_of(finding)].fresh.append(finding)
+    for old, new in difference.returned:
+        parts[key_of(new)].returned.append((old, new))
+    return list(parts.items())
+
+
+def kind_of(finding: Finding) -> Kind:
+    """What went wrong, by the finding's family."""
+    if finding.note is not None:
+        return Kind.FINDINGS
+    if finding.family == Family.OPERATIONS and finding.metric in _BUDGETS:
+        return Kind.BUDGET
+    return _KINDS.get(finding.family, Kind.FINDINGS)
+
+
+def subject_of(finding: Finding) -> str:
+    """What it went wrong with, taken by itself."""
+    match kind_of(finding):
+        case Kind.FINDINGS:
+            return named(check_of(finding.family))
+        case Kind.PERFORMANCE:
+            return _OF_THE_MODEL
+        case Kind.BUDGET:
+            return _BUDGETS.get(finding.metric, str(finding.family))
+        case Kind.OPERATIONS:
+            return "latency" if finding.metric.startswith("latency") else finding.metric
+    return named(finding.column)
+
+
+def named(column: Label | None) -> str:
+    """A column or attribute as a subject: short enough for an index, and no other one's.
+
+    >>> named("income"), named(("sex", "age")), named(None)
+    ('income', 'sex x age', 'the model')
+    """
+    if column is None:
+        return _OF_THE_MODEL
+    text = (column if isinstance(column, str) else " x ".join(map(str, column))).replace("\0", "")
+    if len(text) <= LONGEST_SUBJECT:
+        return text
+    return f"{text[:LONGEST_SUBJECT]}... {sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _hosts(connection: Connection, model: str, kind: Kind, news: Sequence[Finding], origin: Origin) -> dict[str, str]:
+    """For each subject among the news, the subject of the incident that it belongs to."""
+    alone = {subject_of(each): subject_of(each) for each in news}
+    if kind not in (Kind.DATA, Kind.DRIFT, Kind.UNFAIR):
+        return alone
+    day = news[0].day
+    recent = incidents.recent(
+        connection,
+        model=model,
+        kind=kind,
+        historic=is_historic(day),
+        resolved_since=origin.at - REOPEN_WITHIN,
+    )
+    owners = _owners(connection, kind, recent)
+    if kind is Kind.UNFAIR:
+        return _with_single_attributes(news, owners)
+    fresh = [each for each in worst_first(news) if subject_of(each) not in owners]
+    if not fresh:
+        return owners
+    host = _begun_with(recent, day) or subject_of(fresh[0])
+    return owners | {subject_of(each): host for each in fresh}
+
+
+def _owners(connection: Connection, kind: Kind, recent: Iterable[Incident]) -> dict[str, str]:
+    """Which subject belongs to which incident; one that stands outweighs one that was resolved."""
+    subjects = {incident.id: incident.subject for incident in recent}
+    families = CHECK_FAMILIES[Cause(kind, "", "").check]
+    members: dict[int, set[str]] = {number: {subject} for number, subject in subjects.items()}
+    for number, family, _, column in findings.identities(connection, list(subjects)):
+        if family not in families:
+            continue
+        members[number].add(named(column))
+        if isinstance(column, tuple) and named(column) == subjects[number]:
+            members[number] |= {named(part) for part in column}
+    return {member: subjects[number] for number in subjects for member in sorted(members[number])}
+
+
+def _begun_with(recent: Sequence[Incident], day: date) -> str | None:
+    """The incident that stands and began about that day."""
+    for incident in reversed(recent):
+        begun = incident.first_day
+        if incident.resolved_at is None and begun is not None and abs(begun - day) <= TOGETHER:
+            return incident.subject
+    return None
+
+
+def _with_single_attributes(news: Sequence[Finding], owners: dict[str, str]) -> dict[str, str]:
+    """An intersection of attributes belongs to one of them that is unfair by itself."""
+    hosts = owners | {
+        subject_of(each): owners.get(subject_of(each), subject_of(each))
+        for each in news
+        if not isinstance(each.column, tuple)
+    }
+    for each in news:
+        if isinstance(each.column, tuple) and subject_of(each) not in hosts:
+            parts = [named(part) for part in each.column]
+            hosts[subject_of(each)] = next((hosts[part] for part in parts if part in hosts), subject_of(each))
+    return hosts
