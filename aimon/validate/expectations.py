@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from aimon.validate.beyond import Reference
-from aimon.validate.gx import BatchExpectation
+from aimon.validate.gx import BatchExpectation, ExpectationConfiguration, PrivateAttr
 from aimon.validate.measures import Found
 from aimon.validate.reading import Reading
 
@@ -20,18 +20,35 @@ class _ColumnExpectation(BatchExpectation):
     domain_keys: ClassVar[tuple[str, ...]] = ("batch_id", "column")
 
 
-class _ExpectShare(_ColumnExpectation):
-    """Rows of one reading are no more than the reference explains."""
+class _ReadingExpectation(_ColumnExpectation):
+    """An expectation of a column's readings; most of a suite are such.
+
+    Great Expectations asks for the configuration a dozen times a run and writes parameters into it. There are none
+    here, so it is made once.
+    """
 
     grid: str
+    _told: ExpectationConfiguration | None = PrivateAttr(None)
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("column.readings",)
+    success_keys: ClassVar[tuple[str, ...]] = ("grid",)
+
+    @property
+    def configuration(self) -> ExpectationConfiguration:
+        if self._told is None:
+            self._told = super().configuration
+        return self._told
+
+
+class _ExpectShare(_ReadingExpectation):
+    """Rows of one reading are no more than the reference explains."""
+
     reference_failing: int
     reference_rows: int
     limit: float
     rise: bool = True
     blind: bool = False
 
-    metric_dependencies: ClassVar[tuple[str, ...]] = ("column.readings",)
-    success_keys: ClassVar[tuple[str, ...]] = ("grid",)
     reading: ClassVar[Reading]
 
     def _validate(self, metrics: Found, runtime_configuration: Any = None, execution_engine: Any = None) -> Found:  # noqa: ARG002
@@ -68,13 +85,8 @@ class ExpectColumnToHaveReferenceCategories(_ExpectShare):
     reading = Reading.UNSEEN
 
 
-class ExpectColumnToHoldValues(_ColumnExpectation):
+class ExpectColumnToHoldValues(_ReadingExpectation):
     """Not every row is without a value."""
-
-    grid: str
-
-    metric_dependencies: ClassVar[tuple[str, ...]] = ("column.readings",)
-    success_keys: ClassVar[tuple[str, ...]] = ("grid",)
 
     def _validate(self, metrics: Found, runtime_configuration: Any = None, execution_engine: Any = None) -> Found:  # noqa: ARG002
         found = metrics["column.readings"]

@@ -5,6 +5,7 @@ does. So an id is there as a hash and a text as its length, as the grid counts i
 Everything else is Arrow's own memory, or categories.
 """
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -46,10 +47,16 @@ def frame_of(rows: pa.Table, grid: Grid, columns: Columns) -> "pd.DataFrame":
 
 def hashed(array: pa.Array) -> pa.Array:
     """A number of 64 bits for each value, null for null."""
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.register("ids", pa.table({"id": array}))
-        found = connection.execute("SELECT if(id IS NULL, NULL, hash(id)) AS hash FROM ids").to_arrow_table()
+    with _database().cursor() as cursor:
+        cursor.register("ids", pa.table({"id": array}))
+        found = cursor.execute("SELECT if(id IS NULL, NULL, hash(id)) AS hash FROM ids").to_arrow_table()
     return _whole(found.column("hash"))
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for the process: opening one takes longer than hashing a day."""
+    return duckdb.connect(config={"threads": 1})
 
 
 def column_of(frame: "pd.DataFrame", name: str) -> pa.Array:

@@ -8,6 +8,7 @@ import warnings
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from great_expectations import ExpectationSuite, get_context
+    from great_expectations.compatibility.pydantic import PrivateAttr
     from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.core.metric_domain_types import MetricDomainTypes
     from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -18,6 +19,7 @@ with warnings.catch_warnings():
         BatchExpectation,
         Expectation,
     )
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
     from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
     from great_expectations.validator.v1_validator import Validator
 
@@ -27,10 +29,12 @@ __all__ = [
     "ExpectTableColumnsToMatchSet",
     "ExpectTableRowCountToBeBetween",
     "Expectation",
+    "ExpectationConfiguration",
     "ExpectationSuite",
     "MetricDomainTypes",
     "MetricProvider",
     "PandasExecutionEngine",
+    "PrivateAttr",
     "ProgressBarsConfig",
     "Validator",
     "get_context",
