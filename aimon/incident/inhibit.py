@@ -1,11 +1,13 @@
 """Inhibition: a drift that a data fault of the same column explains opens no incident; it is evidence of the fault."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
 from aimon.incident import found
 from aimon.incident.attach import Attached, Difference, Origin, attach_news, compare
+from aimon.incident.cause import is_historic
 from aimon.incident.grouping import by_cause, split
 from aimon.store import findings, incidents, records
 from aimon.store.columns import Label
@@ -41,20 +43,23 @@ def explained(
     for fault in sorted(faults, key=lambda each: (each.day, each.id)):
         if fault.column is not None:
             latest[fault.column] = fault
+    by_number = _of_the_same_time(connection, {fault.incident_id for fault in latest.values()}, news[0].day)
 
     def explained_by(finding: Finding) -> int | None:
         fault = latest.get(finding.column) if finding.column is not None else None
-        covered = fault is not None and fault.day > finding.day - window_length(finding.window)
-        return fault.incident_id if fault is not None and covered else None
+        if fault is None or fault.day <= finding.day - window_length(finding.window):
+            return None
+        return fault.incident_id if fault.incident_id in by_number else None
 
-    told, left = [], Difference()
-    for number, part in split(difference, explained_by):
-        incident = None if number is None else incidents.get(connection, number)
-        if incident is None:
-            left = part
-        else:
-            told.append((incident, part))
-    return told, left
+    parts = dict(split(difference, explained_by))
+    left = parts.pop(None, Difference())
+    return [(by_number[number], part) for number, part in parts.items() if number is not None], left
+
+
+def _of_the_same_time(connection: Connection, numbers: Iterable[int], day: date) -> dict[int, Incident]:
+    """The incidents that are about now as the day is, or about the past as it is."""
+    wanted = [incidents.get(connection, number) for number in sorted(numbers)]
+    return {each.id: each for each in wanted if each is not None and each.historic == is_historic(day)}
 
 
 def window_length(window: str) -> timedelta:

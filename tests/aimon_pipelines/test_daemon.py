@@ -96,6 +96,6 @@ def test_from_a_file_that_appears_to_an_incident_while_one_model_of_five_is_brok
     assert "broken" not in analysed(root)
     assert [incident.kind for incident in by_model["broken"]] == ["failure"]
     with open_platform(root) as platform, platform.store.session() as connection:
-        found = findings.of_incident(connection, by_model["drifting"][0].id)
+        found = [each for one in by_model["drifting"] for each in findings.of_incident(connection, one.id)]
     assert "income" in {finding.column for finding in found}
     assert len({(finding.fingerprint, finding.window, finding.day) for finding in found}) == len(found)

@@ -73,8 +73,7 @@ def test_a_window_that_holds_the_faulty_day_is_explained_and_a_later_day_is_not(
     world.judge(check="quality")
     at(NOW + timedelta(days=3))
     later = DAY + timedelta(days=3)
-    alarm = Record(family=Family.DRIFT, metric="psi", column="income", value=0.4, threshold=0.2)
-    alarm = Record(**{**alarm.as_json(), "verdict": Verdict.CRITICAL})
+    alarm = Record(family=Family.DRIFT, metric="psi", column="income", value=0.4, verdict=Verdict.CRITICAL)
     world.write([alarm], family=Family.DRIFT, day=later, window="7d")
     world.judge(day=later)
     assert shown(world) == [("data|loans|income", ["opened", "explained"])]
@@ -101,6 +100,16 @@ def test_a_fault_that_a_rerun_cleared_explains_nothing(world: World) -> None:
     world.drift("income")
     world.judge()
     assert [cause for cause, _ in shown(world)] == ["data|loans|income", "drift|loans|income"]
+
+
+def test_a_fault_that_is_history_does_not_hide_what_is_found_now(world: World) -> None:
+    missing(world, "income", day=DAY - timedelta(days=5))
+    world.judge(check="quality", day=DAY - timedelta(days=5))
+    alarm = Record(family=Family.DRIFT, metric="psi", column="income", value=0.4, verdict=Verdict.CRITICAL)
+    world.write([alarm], family=Family.DRIFT, window="7d")
+    world.judge()
+    assert [(incident.kind, incident.historic) for incident in world.incidents()] == [("data", True), ("drift", False)]
+    assert len(world.notices(2)) == 1
 
 
 def test_explained_drift_does_not_keep_a_fault_open(world: World, at: At) -> None:
