@@ -21,7 +21,7 @@ from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.spec.model import ModelSpec
 from aimon.verdict.discoveries import adjust
-from aimon.verdict.history import History, SeriesKey
+from aimon.verdict.history import Bands, SeriesKey
 from aimon.verdict.judge import Judgement, badness_of, judge
 from aimon.verdict.limits import Limits, limits_of
 from aimon.verdict.multiple import adjusted_by_family
@@ -44,14 +44,16 @@ def evaluate(
     current: Profile,
     *,
     maturity: Maturity | None = None,
-    history: History | None = None,
+    history: Bands | None = None,
+    more: Iterable[Found] = (),
 ) -> list[Record]:
     """Judge the window against the baseline: the whole, and every declared segment.
 
     `maturity` says whether the window's labels have had their time; a provisional window raises no alarm that needs
-    labels. `history` gives past values of some series, from which their usual range is taken.
+    labels. `history` knows the usual range of some series. `more` are estimates that counts alone cannot give; they are
+    judged with the others.
     """
-    found = list(_found(spec, grid, baseline, current))
+    found = [*_found(spec, grid, baseline, current), *more]
     limits = [limits_of(spec, METRICS[each.estimate.metric], each.estimate, each.segment) for each in found]
     adjusted, beyond = _adjusted(found, maturity), _beyond(found, limits)
     return [
@@ -143,7 +145,7 @@ def _record(
     p_adjusted: float | None,
     p_beyond: float | None,
     maturity: Maturity | None,
-    history: History | None,
+    history: Bands | None,
 ) -> Record:
     estimate, segment = found.estimate, found.segment
     key = SeriesKey(estimate.metric, estimate.column, segment, estimate.group)

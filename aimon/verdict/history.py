@@ -5,7 +5,7 @@ In: a metric's past values. Out: the band in which such values usually lie.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,12 @@ class Band:
 
     low: float
     high: float
+
+
+class Bands(Protocol):
+    """Anything that knows where values of a series usually lie."""
+
+    def band(self, key: SeriesKey) -> Band | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,16 @@ from aimon.insight.estimate import PerformanceEstimator
 from aimon.insight.estimate_rows import Rows, evidence, positions
 from aimon.insight.trackrecord import BackTest, TrackRecord
 from aimon.metrics.estimate import Obstacle
+from aimon.metrics.metric import Family
 from aimon.metrics.performance import performance
 from aimon.metrics.registry import METRICS
 from aimon.profile.axis import CategoryAxis, NumericAxis
 from aimon.profile.build import build_grid
 from aimon.profile.count import count_all
-from aimon.spec.model import Columns, ModelSpec
-from benchmarks.insight_worlds import BREAKS, SHIFTS, world
+from aimon.spec.model import Columns, ModelSpec, Threshold
+from aimon.verdict.evaluate import Found, evaluate
+from aimon.verdict.record import Verdict
+from benchmarks.insight_worlds import BREAKS, SHIFTS, SPEC, world
 
 BINARY = ("accuracy", "precision", "recall", "f1", "roc_auc")
 
@@ -262,3 +265,28 @@ def test_positions_follow_the_axis_of_the_score():
     assert found[axis.positive_infinity] == found[: axis.steps].max()
     assert np.isnan(found[[axis.null, axis.nan, axis.unreadable]]).all()
     assert np.isnan(positions(CategoryAxis(values=("a",)))).all()
+
+
+def test_estimates_are_judged_with_all_other_metrics(linear):
+    table = linear.window(3_000, np.random.default_rng(23))
+    found = [
+        Found(METRICS[each.metric].family, segment, each)
+        for segment in (None, "channel=web")
+        for each in estimator(linear, table).estimates(segment)
+    ]
+    records = evaluate(SPEC, linear.grid, linear.baseline, linear.count(table), more=found)
+    estimated = [record for record in records if record.family is Family.ESTIMATE]
+    assert {(record.segment, record.metric) for record in estimated} == {
+        (segment, metric) for segment in (None, "channel=web") for metric in by_metric(each.estimate for each in found)
+    }
+    assert not any(record.verdict.alarms for record in estimated)
+
+
+def test_refused_estimates_are_unsupported_and_never_alarm(linear):
+    table = linear.broken(3_000, np.random.default_rng(24), "values go missing", 0.4)
+    limited = SPEC.model_copy(update={"thresholds": {"estimated_accuracy": Threshold(warning=0.999)}})
+    found = [Found(Family.ESTIMATE, None, each) for each in estimator(linear, table).estimates()]
+    records = evaluate(limited, linear.grid, linear.baseline, linear.count(table), more=found)
+    (accuracy,) = (record for record in records if record.metric == "estimated_accuracy")
+    assert accuracy.verdict is Verdict.UNSUPPORTED
+    assert accuracy.reason.startswith("4")
