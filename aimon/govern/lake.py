@@ -74,6 +74,13 @@ def weigh(lake: Lake, found: LakeDay) -> Weight | None:
     return Weight(len(digests), None, size, whole)
 
 
+def remains(lake: Lake, found: LakeDay) -> bool:
+    """Whether there is anything of the day still."""
+    if found.kind is Kind.PREDICTIONS:
+        return lake.manifest(found.model, found.day) is not None
+    return any(lake.exists(key) for key in found.keys)
+
+
 def delete(lake: Lake, found: LakeDay, rule: Rule) -> None:
     """Delete the day's files; a second time finishes what a killed first time left."""
     if found.kind is Kind.PREDICTIONS:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from aimon.clock import DAY, day_start
 from aimon.errors import UserError
 from aimon.govern.kinds import ARTIFACTS, Kind, Rule, rules
-from aimon.govern.lake import LakeDay, delete, files_over, is_begun, lake_day, weigh
+from aimon.govern.lake import LakeDay, delete, files_over, is_begun, lake_day, remains, weigh
 from aimon.lake.lake import Lake
 from aimon.spec.settings import Retention
 from aimon.store import aged, expirations
@@ -96,6 +96,9 @@ def _lake_day(lake: Lake, store: Store, found: LakeDay, rule: Rule, evidence: Ev
             evidence.expired.append(deletion)
             return
         with store.transaction() as connection:
+            expirations.hold(connection, deletion)
+            if not remains(lake, found):  # another run was faster
+                return
             announced = expirations.announce(connection, deletion)
         _delete(lake, store, found, rule, announced, evidence)
 

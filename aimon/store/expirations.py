@@ -45,12 +45,17 @@ class Expiration(Deletion):
         return {**told, "deleted_at": None if self.deleted_at is None else clock.iso(self.deleted_at)}
 
 
+def hold(connection: Connection, deletion: Deletion) -> None:
+    """Until the transaction ends, be the only one who looks at what there is to delete and announces it."""
+    lock(connection, "expirations", deletion.kind, deletion.model, deletion.day.isoformat())
+
+
 def announce(connection: Connection, deletion: Deletion) -> Expiration:
     """Say what is going to be deleted. What was announced and not confirmed is continued.
 
     What that says of the files stays once some of them are gone.
     """
-    lock(connection, "expirations", deletion.kind, deletion.model, deletion.day.isoformat())
+    hold(connection, deletion)
     same = (table.c.kind == deletion.kind) & (table.c.model == deletion.model) & (table.c.day == deletion.day)
     present = connection.execute(select(table).where(same, table.c.deleted_at.is_(None))).one_or_none()
     if present is None:

@@ -1,13 +1,15 @@
 """When failing rows are more than the reference explains. In: the reference's rows, the day's rows. Out: yes or no.
 
-The rule is the one by which data quality is judged: the interval's lower bound lies above the limit, so that a small
-day or a small reference raises no alarm by chance.
+The limits are those of data quality. The test is the exact binomial one, since a day may have three rows and a suite
+a hundred expectations: one null among three is no news.
 """
 
 from dataclasses import dataclass
 
 from aimon.metrics.bins import BEYOND_CHANCE
-from aimon.metrics.proportions import newcombe, wilson
+from aimon.metrics.proportions import wilson
+
+SIGNIFICANT = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,24 @@ class Reference:
         """The share of failing rows in the reference."""
         return self.failing / self.rows if self.rows else 0.0
 
+    @property
+    def most(self) -> float:
+        """The largest share that may be behind the day's failing rows."""
+        if not self.rise:
+            return self.limit
+        return float(wilson(self.failing, self.rows)[1]) + self.limit + (BEYOND_CHANCE / self.rows if self.blind else 0)
+
     def exceeded(self, failing: int, rows: int) -> bool:
-        """Whether that many failing rows are beyond the limit, chance allowed for.
+        """Whether so many failing rows have a chance below 0.001 where no more than `most` fail: P(Bin(m, most) >= y).
 
         >>> reference = Reference(failing=40, rows=4000, limit=0.05)
-        >>> reference.exceeded(40, 400), reference.exceeded(22, 400), reference.exceeded(1, 2)
+        >>> round(reference.most, 4)
+        0.0636
+        >>> reference.exceeded(60, 400), reference.exceeded(30, 400), reference.exceeded(1, 1)
         (True, False, False)
         """
-        if rows == 0 or self.rows == 0:
+        from scipy.special import bdtrc
+
+        if failing == 0 or self.rows == 0 or self.most >= 1.0:
             return False
-        if not self.rise:
-            return bool(wilson(failing, rows)[0] > self.limit)
-        low = newcombe(self.failing, self.rows, failing, rows)[0]
-        return bool(low - (BEYOND_CHANCE / self.rows if self.blind else 0.0) > self.limit)
+        return bool(bdtrc(failing - 1, rows, max(self.most, 0.0)) < SIGNIFICANT)

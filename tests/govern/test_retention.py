@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from aimon.errors import ExpiredDayError, LakeError
+from aimon.govern import retention
 from aimon.govern.kinds import Kind, rules
 from aimon.govern.lake import LakeDay, delete
 from aimon.govern.retention import expire
@@ -245,3 +246,35 @@ def test_a_run_killed_at_any_moment_leaves_evidence_of_each_deletion_once(tmp_pa
         for kind, ages in files.items():
             assert days_left(lake, kind, model) == sorted(set(AGES) - set(ages))
     assert all(evidence[key].files == 3 for key in evidence if key[0] == "profiles")
+
+
+def test_two_runs_at_once_delete_once_and_tell_it_once(tmp_path, sqlite_template, lake_of):
+    database = tmp_path / "two.db"
+    database.write_bytes(sqlite_template().read_bytes())
+    for model in ("m", "n"):
+        lake_of(tmp_path / "lake", model)
+    command = [sys.executable, "-m", "tests.govern.victim", str(tmp_path / "lake"), f"sqlite:///{database}"]
+    children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(3)]
+    told = [child.communicate()[0] for child in children]
+    assert all(child.returncode == 0 and "done" in out for child, out in zip(children, told, strict=True))
+    with open_store(f"sqlite:///{database}") as store:
+        evidence = confirmed(store)
+    files = {kind: ages for kind, ages in DUE.items() if kind in ("predictions", *FILES)}
+    due = {(kind, day_of(age)) for kind, ages in files.items() for age in ages}
+    assert set(evidence) == {(kind, model, day) for kind, day in due for model in ("m", "n")}
+
+
+def test_what_another_run_deleted_meanwhile_is_not_told_again(lake, store, filled, monkeypatch):
+    filled("m")
+    original, others = retention.weigh, []
+
+    def weigh_slowly(where, found):
+        weight = original(where, found)
+        if not others:
+            others.append(None)
+            expire(lake, store, POLICY, NOW)
+        return weight
+
+    monkeypatch.setattr(retention, "weigh", weigh_slowly)
+    assert expire(lake, store, POLICY, NOW).expired == []
+    assert ("predictions", "m", day_of(91)) in confirmed(store)

@@ -19,9 +19,25 @@ def test_without_a_change_hardly_anything_exceeds_the_limit(reference_rows, rows
     assert alarms <= 5
 
 
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 10])
+def test_a_handful_of_rows_with_everyday_nulls_is_no_alarm(rows):
+    random = np.random.default_rng(3)
+    reference = Reference(200, 10_000, 0.05)
+    assert not any(reference.exceeded(int(random.binomial(rows, 0.02)), rows) for _ in range(2_000))
+    assert reference.exceeded(rows, rows) == (rows >= 3)
+
+
+@given(st.integers(1, 500), st.integers(0, 500), st.integers(0, 300))
+def test_the_test_is_the_exact_binomial_one(rows, failing, known):
+    from scipy.stats import binomtest
+
+    reference, failing = Reference(known, 1_000, 0.05), min(failing, rows)
+    exact = binomtest(failing, rows, reference.most, alternative="greater").pvalue
+    assert reference.exceeded(failing, rows) == (exact < 0.001)
+
+
 def test_a_change_of_twice_the_limit_is_found():
-    reference = Reference(failing=100, rows=5_000, limit=0.05)
-    assert reference.exceeded(120, 1_000)
+    assert Reference(failing=100, rows=5_000, limit=0.05).exceeded(120, 1_000)
     assert Reference(100, 5_000, 0.05, rise=False).exceeded(120, 1_000)
 
 
