@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimon.validate.beyond import Reference
@@ -27,6 +27,7 @@ def test_a_handful_of_rows_with_everyday_nulls_is_no_alarm(rows):
     assert reference.exceeded(rows, rows) == (rows >= 3)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 500), st.integers(0, 500), st.integers(0, 300))
 def test_the_test_is_the_exact_binomial_one(rows, failing, known):
     from scipy.stats import binomtest
@@ -58,6 +59,7 @@ def test_without_rows_nothing_is_exceeded():
     assert Reference(0, 0, 0.05).share == 0.0
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.integers(1, 10_000), st.data())
 def test_more_failing_rows_never_undo_an_alarm(reference_rows, rows, data):
     reference = Reference(data.draw(st.integers(0, reference_rows)), reference_rows, 0.05)

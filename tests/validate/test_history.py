@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimon.clock import day_end, day_start
@@ -60,6 +60,7 @@ def test_few_rows_vary_by_chance():
     assert bounds.most > 20
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**9), min_size=7, max_size=28), st.integers(1, 4))
 def test_the_usual_number_of_rows_is_never_odd(rows, elapsed):
     bounds = expected_rows(past(*rows), DAY, elapsed)

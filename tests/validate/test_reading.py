@@ -1,7 +1,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aimon.profile.axis import CategoryAxis, NumericAxis, ProbabilityAxis
@@ -54,6 +54,7 @@ def test_an_axis_without_a_reference_has_no_range():
     assert ColumnReader(Kind.NUMERIC, None).read(pa.array([1.0, None])).tolist() == [0, 1]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.one_of(st.none(), st.floats(width=32), st.sampled_from([0.0, 1.0, 9.0])), min_size=1, max_size=40),
     st.lists(st.sampled_from([None, "a", "b", "c", "new"]), min_size=1, max_size=40),
