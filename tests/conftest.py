@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+import tests.offline.sitecustomize  # noqa: F401 - from here on, a test that leaves the machine fails
 from aimon.store import Store, open_store
 
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "aimon-hypothesis")  # its finds do not belong in the tree

@@ -25,10 +25,16 @@ def is_local(host: object) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
+def is_numeric(host: object) -> bool:
+    """Whether the host is an address, in any of its spellings, so that looking it up asks nobody."""
+    text = host.decode() if isinstance(host, bytes) else str(host)
+    return ":" in text or all(part.isdigit() or part.lower().startswith("0x") for part in text.split("."))
+
+
 def destination(event: str, arguments: tuple[Any, ...]) -> object:
     """The host that the audited call is about; None when it is a Unix socket or another event."""
     if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
-        return arguments[0]
+        return None if is_numeric(arguments[0]) else arguments[0]
     if event in ("socket.connect", "socket.sendto", "socket.sendmsg") and isinstance(arguments[1], tuple):
         return arguments[1][0]
     return None
