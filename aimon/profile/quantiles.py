@@ -27,9 +27,11 @@ def sortable(values: Floats) -> Sortable:
     >>> (np.diff(sortable(np.array([-2.0, -1.0, 0.0, 1e-300, 3.0])).astype(float)) > 0).all()
     np.True_
     """
-    bits = (values + 0.0).view(np.uint64)
-    flipped: Sortable = np.where(bits & SIGN, ~bits, bits | SIGN)
-    return flipped
+    bits = values + 0.0
+    mask = (bits.view(np.int64) >> 63).view(np.uint64)  # all ones below zero
+    mask |= SIGN
+    mask ^= bits.view(np.uint64)
+    return mask
 
 
 def numbers_of(keys: Sortable) -> Floats:
@@ -54,6 +56,7 @@ class Selection:
         self._level = 0
         self._keeping = False
         self._prefixes: Sortable = np.zeros(1, np.uint64)
+        self._wanted = np.ones(BINS, np.bool_)
         self._below = np.zeros(1, np.int64)
         self._ranks = np.zeros(len(self._shares), np.int64)
         self._prefix_of_rank = np.zeros(len(self._shares), np.int64)
@@ -77,6 +80,7 @@ class Selection:
         if self._level == 0:
             self.bins[0] += np.bincount((keys >> np.uint64(64 - BITS)).astype(np.int64), minlength=BINS)
             return
+        keys = keys[self._wanted[keys >> np.uint64(64 - BITS)]]
         unseen = 64 - BITS * self._level
         heads = keys >> np.uint64(unseen)
         places = np.minimum(np.searchsorted(self._prefixes, heads), len(self._prefixes) - 1)
@@ -119,6 +123,8 @@ class Selection:
         self._prefixes, first, self._prefix_of_rank = np.unique(longer, return_index=True, return_inverse=True)
         self._below = below[first]
         self._level += 1
+        self._wanted = np.zeros(BINS, np.bool_)
+        self._wanted[self._prefixes >> np.uint64(BITS * (self._level - 1))] = True
         if self._level * BITS == 64:
             self.found = numbers_of(self._prefixes)[self._prefix_of_rank]
         elif sizes[first].sum() <= FEW:

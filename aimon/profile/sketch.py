@@ -26,7 +26,7 @@ WRAP = 1 << 64
 class Sketch:
     """What one column looks like. `texts` are its categories with their rows; None once there were too many.
 
-    Categories of measured numbers and times are looked at only where they are to be `counted`.
+    Measured numbers and times are looked at only where their categories are to be `counted`.
 
     `numbers`, `times`, `codes` (digits with a leading zero), `sentences` (three words or more) and `characters` add up
     over rows of text; `low`, `high`, `total` and `squares` (modulo 2^64) over whole numbers. `estimated` is about how
@@ -48,6 +48,13 @@ class Sketch:
     total: int = 0
     squares: int = 0
     estimated: int | None = None
+
+    @property
+    def looks(self) -> bool:
+        """Whether there is anything to look at: the type of measured numbers and times says enough."""
+        kind = self.type.value_type if pa.types.is_dictionary(self.type) else self.type
+        measured = pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_temporal(kind)
+        return self.counted or not measured
 
     @property
     def filled(self) -> int:
@@ -75,8 +82,7 @@ class Sketch:
         kind = array.type.value_type if pa.types.is_dictionary(array.type) else array.type
         if pa.types.is_integer(kind):
             self._add_integers(array)
-        if (self.texts is None or not (self.counted or _is_countable(kind))) and not is_text(kind):
-            self.texts = None
+        if self.texts is None and not is_text(kind):
             return
         encoded = encode(array)
         counts = encoded.counts()
@@ -131,10 +137,6 @@ class Sketch:
             setattr(self, name, getattr(self, name) + int(counts[matches].sum()))
         lengths = pc.utf8_length(texts).fill_null(0).to_numpy(zero_copy_only=False)
         self.characters += int((lengths.astype(np.int64) * counts).sum())
-
-
-def _is_countable(kind: pa.DataType) -> bool:
-    return not (pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_temporal(kind))
 
 
 def _squares_up_to(n: int) -> int:

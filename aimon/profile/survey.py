@@ -19,6 +19,7 @@ from aimon.profile.threads import one_pass
 
 SHARES = (0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999)
 MOST_ATOMS = 256
+PROBE = 2_048
 TOGETHER = 16
 """Columns whose quantiles are searched for in the same pass: bounds memory, not time, as columns are read alone."""
 
@@ -48,8 +49,8 @@ def sketch_columns(opened: Opened, columns: Collection[str], counted: Collection
 
 
 def _sketch(sketches: dict[str, Sketch], block: Block) -> None:
-    if block.rows:
-        for column, sketch in sketches.items():
+    for column, sketch in sketches.items():
+        if block.rows and sketch.looks:
             sketch.add(block.column(column))
 
 
@@ -69,9 +70,12 @@ class Spread:
         low, high = float(values.min()), float(values.max())
         self.low = low if self.low is None else min(self.low, low)
         self.high = high if self.high is None else max(self.high, high)
+        if self.atoms is not None and len(np.unique(values[:PROBE])) > MOST_ATOMS:
+            self.atoms = None
         if self.atoms is not None:
-            different, rows = np.unique(values, return_counts=True)
-            self._add_atoms(dict(zip((different + 0.0).tolist(), rows.tolist(), strict=True)))
+            different, rows = np.unique(values + 0.0, return_counts=True)
+            few = len(different) <= MOST_ATOMS
+            self._add_atoms(dict(zip(different.tolist(), rows.tolist(), strict=True)) if few else None)
         self.selection.add(values)
 
     def merge(self, other: "Spread") -> None:
@@ -79,10 +83,7 @@ class Spread:
         if other.low is not None and other.high is not None:
             self.low = other.low if self.low is None else min(self.low, other.low)
             self.high = other.high if self.high is None else max(self.high, other.high)
-        if other.atoms is None:
-            self.atoms = None
-        else:
-            self._add_atoms(other.atoms)
+        self._add_atoms(other.atoms)
         self.selection.merge(other.selection)
 
     def quantiles(self) -> Floats:
@@ -90,8 +91,9 @@ class Spread:
         assert self.selection.found is not None  # noqa: S101 - `spreads` goes on until it is
         return self.selection.found
 
-    def _add_atoms(self, atoms: Mapping[float, int]) -> None:
-        if self.atoms is None:
+    def _add_atoms(self, atoms: Mapping[float, int] | None) -> None:
+        if self.atoms is None or atoms is None:
+            self.atoms = None
             return
         for value, rows in atoms.items():
             self.atoms[value] = self.atoms.get(value, 0) + rows
