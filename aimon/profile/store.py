@@ -1,7 +1,7 @@
 """Profiles, grids and baselines in the lake. A day has one file of its sum and one for each 6-hour slot.
 
 profiles/model=<m>/date=<d>/day.parquet, slot-0.parquet ... slot-3.parquet
-grids/model=<m>/<grid>.json        baselines/model=<m>/<baseline>.parquet
+grids/model=<m>/<grid>.json, <grid>-cells.parquet        baselines/model=<m>/<baseline>.parquet
 """
 
 import hashlib
@@ -16,8 +16,10 @@ from aimon.clock import DAY, days
 from aimon.errors import LakeError
 from aimon.lake.lake import Lake
 from aimon.profile.grid import Grid
+from aimon.profile.legend import legend
 from aimon.profile.profile import Profile, total
 from aimon.profile.stored import Flat, from_bytes, to_bytes
+from aimon.profile.tables import is_outcome
 
 READERS = 2
 
@@ -38,7 +40,10 @@ class ProfileStore:
         self._lake = lake
 
     def write_grid(self, model: str, grid: Grid) -> Kept:
-        """Keep a grid under its id."""
+        """Keep a grid under its id, and beside it what its cells are called."""
+        cells = _grid_key(model, grid.id).removesuffix(".json") + "-cells.parquet"
+        if not self._lake.exists(cells):
+            self._lake.write_table(cells, legend(grid))
         return self._write(_grid_key(model, grid.id), grid.model_dump_json().encode())
 
     def grid(self, model: str, grid_id: str) -> Grid:
@@ -68,6 +73,16 @@ class ProfileStore:
             self._write(_day_key(model, day, f"slot-{slot}"), to_bytes(profile, {**about, "slot": slot}))
         whole = total(slots.values(), next(iter(slots.values())).grid_id)
         return self._write(_day_key(model, day, "day"), to_bytes(whole, about))
+
+    def write_outcomes(self, model: str, version: str, day: date, slots: Mapping[int, Profile]) -> Kept:
+        """Put the day's outcome tables in the place of its earlier ones, as labels arrive; all else stays."""
+        kept = {}
+        for slot, profile in slots.items():
+            before = self.slot(model, day, slot) or Profile(profile.grid_id)
+            features = {key: counts for key, counts in before.tables.items() if not is_outcome(key.table)}
+            outcomes = {key: counts for key, counts in profile.tables.items() if is_outcome(key.table)}
+            kept[slot] = Profile(before.grid_id, features) + Profile(profile.grid_id, outcomes)
+        return self.write_day(model, version, day, kept)
 
     def day(self, model: str, day: date) -> Profile | None:
         """The day's counts; None where it was never counted."""

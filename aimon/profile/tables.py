@@ -26,6 +26,10 @@ ERROR = FixedAxis(labels=("ok", "error"))
 TOKENS = FixedAxis(labels=("rows", "sum"))
 COST = FixedAxis(labels=("rows", "micro-USD"))
 SUMS = FixedAxis(labels=SUM_LABELS)
+OUTCOMES = {
+    *("labelled", "label", "confusion", "outcome", "score_label"),
+    *("residual", "residual_by_prediction", "label_moments"),
+}
 DISTINCT_BUCKETS, DISTINCT_RANKS = 1024, 24
 BUCKETS = FixedAxis(labels=tuple(f"bucket {bucket}" for bucket in range(DISTINCT_BUCKETS)))
 RANKS = FixedAxis(labels=tuple(f"rank {rank}" for rank in range(DISTINCT_RANKS)))
@@ -56,6 +60,11 @@ class Table:
 def tables(grid: Grid) -> dict[str, Table]:
     """Every table of the grid by name, for all rows; `table.coarse()` is its form in a segment."""
     return {table.name: table for table in (*_feature_tables(grid), *_outcome_tables(grid))}
+
+
+def is_outcome(table: str) -> bool:
+    """Whether a table of this name needs labels."""
+    return table.partition(":")[0] in OUTCOMES
 
 
 def segments(grid: Grid) -> list[str]:

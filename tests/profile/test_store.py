@@ -4,6 +4,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from aimon.errors import LakeError
@@ -11,9 +12,11 @@ from aimon.lake.lake import Lake
 from aimon.profile.build import build_grid
 from aimon.profile.count import count, count_all
 from aimon.profile.grid import Grid
+from aimon.profile.legend import legend
 from aimon.profile.profile import Profile, TableKey, total
 from aimon.profile.store import ProfileStore
 from aimon.profile.stored import from_bytes, to_bytes
+from aimon.profile.tables import is_outcome, tables
 from aimon.spec.model import Task
 from tests.profile.nasty_rows import differences, nasty_rows, nasty_spec
 
@@ -105,12 +108,48 @@ def test_people_can_read_the_counts_with_duckdb(
     """The query of docs/reference/profile.md."""
     profiles.write_day("m", "1", FIRST, count(grid, rows, by_slot=True))
     path = tmp_path / "profiles" / "model=m" / "date=2026-03-01" / "day.parquet"
+    cells = tmp_path / profiles.write_grid("m", grid).key.replace(".json", "-cells.parquet")
     query = """
-        SELECT segment, unnest(counts) AS count, generate_subscripts(counts, 1) - 1 AS cell
-        FROM read_parquet(?, hive_partitioning = false)
-        WHERE "table" = 'column:channel' AND segment IS NULL
+        SELECT labels[1] AS label, count
+        FROM read_parquet(?, hive_partitioning = false) AS day
+        JOIN read_parquet(?, hive_partitioning = false) AS cells USING ("table", cell)
+        WHERE "table" = 'column:channel' AND segment IS NULL AND NOT in_segment
+        ORDER BY cell
         """
-    found = duckdb.execute(query, [str(path)]).fetchall()
+    found = duckdb.execute(query, [str(path), str(cells)]).fetchall()
     expected = count_all(grid, rows).tables[TableKey("column:channel")].tolist()
     assert [each[1] for each in found] == expected
-    assert [each[2] for each in found] == list(range(len(expected)))
+    assert [each[0] for each in found] == list(grid.axes["channel"].labels)
+    told = duckdb.execute(
+        "SELECT DISTINCT model, version, day, grid_id, profile "
+        "FROM read_parquet(?, hive_partitioning = false) ORDER BY ALL",
+        [str(path)],
+    ).fetchall()
+    assert told == [("m", "1", "2026-03-01", grid.id, half) for half in ("feature", "outcome")]
+
+
+def test_every_cell_has_its_labels(grid: Grid) -> None:
+    found = legend(grid)
+    counted = found.group_by(["table", "in_segment"]).aggregate([("cell", "count")]).to_pylist()
+    sizes = {(row["table"], row["in_segment"]): row["cell_count"] for row in counted}
+    for name, table in tables(grid).items():
+        assert sizes[name, False] == np.prod(table.shape)
+        assert sizes.get((name, True), 0) == (np.prod(table.coarse().shape) if table.segmented else 0)
+    errors = found.filter((pc.field("table") == "operations:error") & ~pc.field("in_segment")).to_pylist()
+    assert [row["labels"] for row in errors] == [["ok"], ["error"]]
+
+
+def test_tables_know_by_their_names_which_half_they_are_of(grid: Grid) -> None:
+    assert {name for name in tables(grid) if is_outcome(name)} == {t.name for t in tables(grid).values() if t.outcome}
+
+
+def test_late_labels_replace_the_outcome_half_only(rows: pa.Table, profiles: ProfileStore) -> None:
+    grid = build_grid(nasty_spec(Task.BINARY), rows)
+    late = rows.set_column(rows.column_names.index("defaulted"), "defaulted", pa.nulls(len(rows), pa.bool_()))
+    profiles.write_day("m", "1", FIRST, count(grid, late, by_slot=True))
+    profiles.write_outcomes("m", "1", FIRST, count(grid, rows, what="outcome", by_slot=True))
+    day, slot = profiles.day("m", FIRST), profiles.slot("m", FIRST, 2)
+    assert day is not None
+    assert slot is not None
+    assert differences(day, count_all(grid, rows)) == []
+    assert differences(slot, count(grid, rows, by_slot=True)[2]) == []
