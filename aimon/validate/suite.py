@@ -50,7 +50,7 @@ class Suite:
         """Hold the day's rows against every expectation."""
         day_rows = rows.num_rows if facts.rows is None else facts.rows
         expected = Expected.of(day, facts)
-        part = rows.num_rows / day_rows if day_rows else 1.0
+        part = rows.num_rows / day_rows if rows.num_rows and day_rows else 1.0
         arrived = arrival(rows, self._spec.columns.timestamp, day)
         findings: list[Finding] = []
         for planned, given in self._results(rows, expected.parameters(facts, part)):
@@ -79,8 +79,7 @@ class Suite:
         placed = {_place(each.expectation_config): each for each in found.results}
         for place, planned in enumerate(self._plan):
             given = placed[place]
-            if raised := _raised(given.exception_info):
-                raise RuntimeError(f"the expectation {planned.name} of {planned.column or 'the table'} broke: {raised}")
+            _raise_again(planned, given.exception_info)
             yield planned, given
 
     def _findings(
@@ -168,7 +167,11 @@ def _place(configuration: Any) -> int:
     return place
 
 
-def _raised(info: Any) -> str | None:
-    """The message of what was raised inside Great Expectations; None where nothing was."""
-    several = [info] if "raised_exception" in info else list(info.values())
-    return next((str(each["exception_message"]) for each in several if each["raised_exception"]), None)
+def _raise_again(planned: Planned, info: Any) -> None:
+    """Raise what Great Expectations caught: a check that broke says nothing of the data."""
+    for each in [info] if "raised_exception" in info else info.values():
+        if each["raised_exception"]:
+            what = f"the expectation {planned.name} of {planned.column or 'the table'} broke"
+            error = RuntimeError(f"{what}: {each['exception_message']}")
+            error.add_note(str(each["exception_traceback"]))
+            raise error
