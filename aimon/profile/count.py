@@ -3,8 +3,6 @@
 Threads share out row groups; each counts blocks on a tally of its own, and tallies add up.
 """
 
-from typing import Any, Protocol
-
 from aimon.clock import SLOTS_PER_DAY
 from aimon.errors import DataError
 from aimon.profile.axis import CategoryAxis
@@ -14,13 +12,6 @@ from aimon.profile.profile import Profile
 from aimon.profile.rows import Data, open_rows
 from aimon.profile.tally import Tally
 from aimon.profile.threads import one_pass
-
-
-class Kernel(Protocol):
-    """Anything that counts rows on a grid; all kernels give the same integers."""
-
-    def __call__(self, grid: Grid, data: Any, *, what: What = "both", by_slot: bool = False) -> dict[int, Profile]:
-        """The profile of each 6-hour slot, or of slot 0 where `by_slot` is false."""
 
 
 def count(grid: Grid, data: Data, *, what: What = "both", by_slot: bool = False) -> dict[int, Profile]:
