@@ -58,7 +58,7 @@ def _of_number(value: float | Decimal) -> str | None:
         return None
     if number.is_integer() and abs(number) < EXACT_INTEGER:
         return str(int(number))
-    return repr(number)
+    return _of_text(repr(number))
 
 
 def _is_integer(text: str) -> bool:
