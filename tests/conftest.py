@@ -12,12 +12,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 import tests.offline.sitecustomize  # noqa: F401 - from here on, a test that leaves the machine fails
 from aimon.store import Store, open_store
 
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "aimon-hypothesis")  # its finds do not belong in the tree
+
+# A law holds or not; how fast the machine is at the moment is no part of it.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 BACKENDS = ("sqlite", "postgresql")
 
