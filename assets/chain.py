@@ -14,6 +14,7 @@ from aimon.daily.model_day import ModelDay
 from aimon.daily.window import current_slot
 from aimon.platform import Platform
 from assets.failures import Failures
+from assets.links import report_link
 from assets.made import Judgement, Made
 from assets.step import Step
 from resources.names import AS_OF_TAG, ModelDayKey
@@ -27,7 +28,7 @@ def wanted(partition_keys: Iterable[str], platform: Platform) -> list[ModelDayKe
     return sorted(key for key in keys if not platform.is_retired(key.model))
 
 
-def evaluation(step: Step, key: ModelDayKey, judgement: Judgement) -> dg.AssetCheckEvaluation:
+def evaluation(platform: Platform, step: Step, key: ModelDayKey, judgement: Judgement) -> dg.AssetCheckEvaluation:
     """The check's result for one partition; never blocking, because the chain itself decides what goes on."""
     return dg.AssetCheckEvaluation(
         asset_key=step.key,
@@ -35,7 +36,7 @@ def evaluation(step: Step, key: ModelDayKey, judgement: Judgement) -> dg.AssetCh
         passed=judgement.passed,
         severity=judgement.severity,
         description=judgement.description,
-        metadata=dict(judgement.metadata),
+        metadata={**judgement.metadata, "report": report_link(platform, key.model, key.day)},
         partition=str(key),
         blocking=False,
     )
@@ -67,7 +68,7 @@ def run_steps(
                 made = step.make(day)
                 context.log_event(materialization(step, key, made))
                 if step.check in checks and made.judgement is not None:
-                    yield evaluation(step, key, made.judgement)
+                    yield evaluation(platform, step, key, made.judgement)
         except Exception as error:  # one model's fault, of whatever kind, must not stop the others
             failures.add(context, str(key), error)
     failures.raise_if_any(len(keys))

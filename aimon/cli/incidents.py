@@ -1,7 +1,7 @@
 """`aimon incidents`: what is wrong now or was, who looks after it, and how it ended."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from getpass import getuser
@@ -15,6 +15,7 @@ from aimon.errors import UserError
 from aimon.incident import lifecycle, lifecycle_view
 from aimon.incident.lifecycle_view import Shown
 from aimon.incident.words import described
+from aimon.lake.lake import Lake
 from aimon.spec.project import load_project_leniently
 from aimon.store import Store, open_store
 from aimon.store.incidents import Incident, Status
@@ -83,12 +84,14 @@ def list_incidents(
 @incidents.command("show")
 def show(ctx: typer.Context, number: Number, as_json: AsJson = False) -> None:
     """Show one incident: what was found, what happened since, who was told."""
-    with _store(ctx) as store:
+    settings = load_project_leniently(ctx.obj).settings
+    with open_store(settings.database_url, settings.root) as store:
         shown = lifecycle_view.show_incident(store, number)
+    reports = lifecycle_view.reports_of(Lake(settings.lake_location), shown.incident)
     if as_json:
-        _print_json(shown.as_json())
+        _print_json({**shown.as_json(), "reports": reports})
     else:
-        typer.echo("\n".join(_lines(shown)))
+        typer.echo("\n".join(_lines(shown, reports)))
 
 
 @incidents.command("ack")
@@ -193,7 +196,7 @@ def _table(listed: list[Incident]) -> str:
     )
 
 
-def _lines(shown: Shown) -> Iterator[str]:
+def _lines(shown: Shown, reports: Mapping[str, str]) -> Iterator[str]:
     incident = shown.incident
     yield f"Incident {incident.id}: {incident.title}"
     yield f"{incident.severity}, {_status(incident)}, {_days(incident)}; cause {incident.cause}"
@@ -201,6 +204,9 @@ def _lines(shown: Shown) -> Iterator[str]:
     for finding in shown.findings[-FINDINGS_SHOWN:]:
         over = "" if finding.cleared_at is None else " (no longer found)"
         yield f"  {finding.day}  {finding.verdict:<8}  {described(finding)}{over}"
+    if reports:
+        yield f"Reports of {incident.last_day}:"
+        yield from (f"  {form:<9}  {location}" for form, location in reports.items())
     yield "History:"
     for event in shown.events:
         said = event.detail.get("text") or event.detail.get("worst") or event.detail.get("reason") or ""

@@ -11,10 +11,10 @@ from functools import cached_property
 from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts
 from aimon.daily.ingest import ingest
 from aimon.daily.judging import Judged, judge_windows, keep_records
-from aimon.daily.page import Page, write_page
 from aimon.daily.reference import Reference, ensure_reference
-from aimon.daily.window import WINDOWS
+from aimon.daily.reporting import Artifact, judged_day, write_reports
 from aimon.lake.manifest import DayManifest
+from aimon.lake.reports import Form
 from aimon.metrics.metric import Family
 from aimon.platform import Platform
 from aimon.spec.model import ModelSpec
@@ -60,9 +60,8 @@ class ModelDay:
         )
         return judged
 
-    def report(self) -> Page:
-        """Write the day's page from what was judged."""
-        own = [
-            each.record for of_family in self.judged.values() for each in of_family if each.window == WINDOWS[0].name
-        ]
-        return write_page(self.platform, self.spec, self.reference, self.counted, own, self.day, self.as_of)
+    def report(self) -> Mapping[Form, Artifact]:
+        """Write the day's reports from what was judged."""
+        judged = (each for of_family in self.judged.values() for each in of_family)
+        whole = judged_day(self.spec, self.reference, self.counted.profile, judged, self.day, self.as_of)
+        return write_reports(self.platform, whole)

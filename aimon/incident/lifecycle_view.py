@@ -1,7 +1,5 @@
 """Incidents as they are shown and exported: a filtered list, one incident with all that is behind it, JSON and CSV."""
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
@@ -9,13 +7,15 @@ from typing import Any
 
 from aimon.clock import iso
 from aimon.errors import UserError
+from aimon.lake.lake import Lake
+from aimon.lake.reports import reports_of_day
+from aimon.spreadsheet import as_csv as spreadsheet
 from aimon.store import Store, findings, incidents, notices
 from aimon.store.findings import StoredFinding
 from aimon.store.incidents import Incident, IncidentEvent, Status
 from aimon.store.notices import Notice
 
 COLUMNS = tuple(field.name for field in fields(Incident))
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,26 +80,22 @@ def show_incident(store: Store, incident_id: int) -> Shown:
         )
 
 
+def reports_of(lake: Lake, incident: Incident) -> dict[str, str]:
+    """Where the reports of the incident's last day are, by form; none where it has no day or they expired."""
+    if incident.last_day is None:
+        return {}
+    found = reports_of_day(lake, incident.model, incident.last_day)
+    return {form.value: location for form, location in found.items()}
+
+
 def as_json(incident: Incident) -> dict[str, Any]:
     """The incident as the API and `--json` print it."""
     return _plain_row(incident)
 
 
 def as_csv(listed: Iterable[Incident]) -> str:
-    """A table with a heading. A text that a spreadsheet would take for a formula starts with an apostrophe."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for incident in listed:
-        plain = as_json(incident)
-        writer.writerow([_cell(plain[name]) for name in COLUMNS])
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """A table with a heading."""
+    return spreadsheet(COLUMNS, map(as_json, listed))
 
 
 def _plain_row(row: Incident | IncidentEvent | StoredFinding) -> dict[str, Any]:

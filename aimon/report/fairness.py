@@ -69,6 +69,14 @@ def column_name(column: str | tuple[str, ...] | None) -> str:
     return "" if column is None else column if isinstance(column, str) else "\u00d7".join(column)
 
 
+def about(record: Record) -> str:
+    """What a record is about, as a cell of a table: its column, its group, the groups that were compared."""
+    parts = [column_name(record.column), group_name(record.group)]
+    if record.groups is not None:
+        parts.append(" against ".join(group_name(group) for group in record.groups))
+    return ": ".join(part for part in parts if part)
+
+
 def _attribute(grid: Grid, column: str | tuple[str, ...], records: list[Record], baseline: Profile) -> Attribute:
     rates = [record for record in records if record.metric == "selection_rate"]
     reference = _reference_rates(grid, column, baseline)

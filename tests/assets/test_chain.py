@@ -62,6 +62,13 @@ def test_a_single_partition_is_made_and_its_check_names_it(platform: Platform, i
     assert evaluations(result) == {"2026-11-01|alpha": True}
 
 
+def test_a_check_says_where_the_days_report_is(platform: Platform, instance: dg.DagsterInstance) -> None:
+    (found,) = run(platform, instance, "2026-11-01|alpha", "2026-11-01|alpha").get_asset_check_evaluations()
+
+    where = platform.lake.path("reports/model=alpha/date=2026-11-01/report.html")
+    assert found.metadata["report"] == dg.MetadataValue.path(where)
+
+
 def test_in_a_range_every_partition_has_an_evaluation_of_its_own(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from aimon.incident.evaluation import Evaluation
 from aimon.incident.seed import open_from_evaluations
+from aimon.lake.lake import Lake
+from aimon.lake.reports import report_key
 from aimon.store import open_store
 
 DAY = date(2026, 11, 19)
@@ -126,3 +128,15 @@ def test_who_acts_must_be_known(aimon, troubled, monkeypatch):
     monkeypatch.setattr("aimon.cli.incidents.getuser", nobody)
     ended = aimon("-C", troubled, "incidents", "ack", "1")
     assert (ended.code, ended.err) == (2, "this machine does not tell who you are; name yourself with --by\n")
+
+
+def test_an_incident_names_the_reports_of_its_last_day(aimon, troubled):
+    lake = Lake(str(troubled / "storage" / "lake"))
+    lake.write_bytes(report_key("loans", DAY), b"<html>")
+    path = str(troubled / "storage/lake/reports/model=loans/date=2026-11-19/report.html")
+
+    shown = aimon("-C", troubled, "incidents", "show", "1")
+
+    assert "Reports of 2026-11-19:" in shown.out
+    assert path in shown.out
+    assert json.loads(aimon("-C", troubled, "incidents", "show", "1", "--json").out)["reports"] == {"html": path}

@@ -8,7 +8,8 @@ import pytest
 from aimon.profile.axis import CategoryAxis, NumericAxis, ProbabilityAxis
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile, TableKey
-from aimon.report.page import MOST_CARDS, MOST_FINDINGS, render_report
+from aimon.report.content import MOST_CARDS, MOST_FINDINGS
+from aimon.report.page import render_report
 from aimon.spec.model import Columns, Kind, ModelSpec, Task
 from aimon.verdict.record import Family, Maturity, Record, Verdict
 
