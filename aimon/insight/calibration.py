@@ -16,8 +16,9 @@ LEAST_OF_EACH = 30
 MOST_KNOTS = 8
 ROWS_PER_KNOT = 50
 _SMOOTH = 0.05
-_STEP = 5.0
+_MOST_STEPS, _CLOSE = 200, 1e-8
 _GROUPS = 20
+_CHANCE = 0.05
 
 
 class Fitted(NamedTuple):
@@ -91,9 +92,9 @@ class Calibration:
 def calibrate(tally: Tally) -> Calibration | None:
     """The curve through labelled rows; None with fewer than 30 rows of either outcome.
 
-    Logistic regression on the position with up to eight bends at quantiles of the rows, one for each 50 rows of the
-    rarer outcome. Where twenty equal groups of rows scatter more about the curve than chance lets them, its covariance
-    grows as much.
+    Logistic regression on the position with up to eight bends, one for each 50 rows of the rarer outcome, at quantiles
+    of all rows and of those rows together. Where twenty equal groups of rows scatter more about the curve than chance
+    lets them, its covariance grows as much.
 
     >>> position = np.repeat([-1.0, 0.0, 1.0], 1_000)
     >>> true = np.concatenate([np.arange(1_000) < k for k in (269, 500, 731)]).astype(float)
@@ -104,12 +105,7 @@ def calibrate(tally: Tally) -> Calibration | None:
     tally = tally.at((tally.rows > 0) & np.isfinite(tally.position))
     if tally.rarer < LEAST_OF_EACH:
         return None
-    order = np.argsort(tally.position, kind="stable")
-    position, share = tally.position[order], np.cumsum(tally.rows[order]) / tally.rows.sum()
-    count = int(min(MOST_KNOTS, tally.rarer // ROWS_PER_KNOT))
-    quantiles = np.arange(1, count + 1) / (count + 1)
-    knots = np.unique(position[np.searchsorted(share, quantiles)])
-    knots = knots[(knots > position[0]) & (knots < position[-1])]
+    knots = _knots(tally)
     columns = _bends(tally.position, knots)
     prior = np.full(columns.shape[1], _SMOOTH)
     prior[:2] = 1e-6
@@ -118,36 +114,60 @@ def calibrate(tally: Tally) -> Calibration | None:
     return Calibration(knots, Fitted(curve.coefficients, curve.covariance * excess))
 
 
+def _knots(tally: Tally) -> Floats:
+    """Where the curve may bend: where rows are, and where the rarer outcome is."""
+    order = np.argsort(tally.position, kind="stable")
+    position, rows, true = tally.position[order], tally.rows[order], tally.true[order]
+    rarer = true if true.sum() <= rows.sum() - true.sum() else rows - true
+    share = np.cumsum(rows / rows.sum() + rarer / rarer.sum()) / 2.0
+    count = int(min(MOST_KNOTS, tally.rarer // ROWS_PER_KNOT))
+    places = np.searchsorted(share, np.arange(1, count + 1) / (count + 1))
+    knots = np.unique(position[np.minimum(places, len(position) - 1)])
+    inner: Floats = knots[(knots > position[0]) & (knots < position[-1])]
+    return inner
+
+
 def _bends(position: Floats, knots: Floats) -> Floats:
     hinges = np.maximum(position[:, None] - knots[None, :], 0.0)
     return np.concatenate([np.ones((len(position), 1)), position[:, None], hinges], axis=1)
 
 
 def _logistic(columns: Floats, tally: Tally, prior: Fitted) -> Fitted:
-    """Weighted logistic regression with a normal prior (mean and precision), by damped Newton steps."""
+    """Weighted logistic regression with a normal prior (mean and precision), by Newton steps.
+
+    A step that would lower the posterior is halved until it does not, so that scores far out, where a first guess is
+    certain and wrong, do not throw it off.
+    """
     from scipy.special import expit
 
     weight = tally.weight * np.ones_like(tally.rows)
-    coefficients = prior.coefficients.copy()
-    for _ in range(100):
+
+    def posterior(at: Floats) -> float:
+        value, away = columns @ at, at - prior.coefficients
+        likelihood = weight @ (tally.true * value - tally.rows * np.logaddexp(0.0, value))
+        return float(likelihood - away @ prior.covariance @ away / 2.0)
+
+    coefficients, reached = prior.coefficients, posterior(prior.coefficients)
+    for _ in range(_MOST_STEPS):
         p = expit(columns @ coefficients)
         curvature = (columns * (weight * tally.rows * p * (1.0 - p))[:, None]).T @ columns + prior.covariance
-        slope = columns.T @ (weight * (tally.true - tally.rows * p)) - prior.covariance @ (
-            coefficients - prior.coefficients
+        away = coefficients - prior.coefficients
+        step = np.linalg.solve(
+            curvature, columns.T @ (weight * (tally.true - tally.rows * p)) - prior.covariance @ away
         )
-        step = np.linalg.solve(curvature, slope)
-        largest = float(np.abs(step).max())
-        coefficients = coefficients + step * min(1.0, _STEP / max(largest, 1e-300))
-        if largest < 1e-9:
+        while (nearer := posterior(coefficients + step)) < reached and np.abs(step).max() > _CLOSE:
+            step = step / 2.0
+        if np.abs(step).max() <= _CLOSE:
             break
+        coefficients, reached = coefficients + step, nearer
     noise = weight**2 * (tally.true * (1.0 - p) ** 2 + (tally.rows - tally.true) * p**2)
     inverse = np.linalg.inv(curvature)
     return Fitted(coefficients, inverse @ ((columns * noise[:, None]).T @ columns + prior.covariance) @ inverse)
 
 
 def _scatter(tally: Tally, value: Floats, parameters: int) -> float:
-    """Pearson's chi-square by degree of freedom, over twenty equal groups of rows in order of position; at least 1."""
-    from scipy.special import expit
+    """Pearson's chi-square by degree of freedom over twenty equal groups of rows; 1 where chance explains it."""
+    from scipy.special import chdtri, expit
 
     p = expit(value)
     order = np.argsort(tally.position, kind="stable")
@@ -157,5 +177,6 @@ def _scatter(tally: Tally, value: Floats, parameters: int) -> float:
         np.bincount(group, each[order], _GROUPS) for each in (tally.rows * p, tally.true, tally.rows * p * (1.0 - p))
     )
     used = variance > 0
-    chi2 = float(((found - expected)[used] ** 2 / variance[used]).sum())
-    return max(1.0, chi2 / max(1, int(used.sum()) - parameters))
+    chi2, degrees = float(((found - expected)[used] ** 2 / variance[used]).sum()), int(used.sum()) - parameters
+    beyond_chance = degrees > 0 and chi2 > chdtri(degrees, _CHANCE)
+    return chi2 / degrees if beyond_chance else 1.0

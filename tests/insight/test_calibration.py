@@ -116,3 +116,26 @@ def test_scores_that_scatter_more_than_chance_have_a_larger_error():
         curve = calibrate(Tally(position, np.ones(len(position)), true))
         errors.append(curve.covariance[0, 0])
     assert errors[1] > 2.0 * errors[0]
+
+
+def test_many_rows_of_a_score_that_claims_certainty_do_not_throw_the_curve_off():
+    """Trees and rounded scores say 0 where 2 % come true."""
+    position = np.array([-11.5, -2.4, -1.6, -1.1, -0.3])
+    rows, share = np.array([9_000.0, 4_000, 1_000, 300, 100]), np.array([0.02, 0.07, 0.15, 0.22, 0.5])
+    curve = calibrate(Tally(position, rows, rows * share))
+    assert probability(curve, position) == pytest.approx(share, abs=0.05)
+    assert probability(curve, position[:2]) == pytest.approx(share[:2], abs=0.003)
+
+
+def test_curves_of_all_but_certain_scores_converge():
+    random = np.random.default_rng(6)
+    for _ in range(20):
+        position = np.concatenate(
+            [random.normal(size=400) * random.uniform(1, 6), np.full(300, random.choice([-11.5, 11.5]))]
+        )
+        law = expit(random.normal() + random.uniform(0.1, 2.0) * np.clip(position, -3, 3))
+        tally = Tally(position, np.ones(700), (random.random(700) < law).astype(float))
+        curve = calibrate(tally)
+        p = probability(curve, position)
+        assert p.sum() == pytest.approx(tally.true.sum(), abs=0.01)
+        assert np.isfinite(curve.covariance).all()
