@@ -4,7 +4,7 @@ It sees every kind of change that whole rows can show, such as a broken relation
 before. In: encoded columns. Out: the area under the ROC curve of held-out rows with its interval and null probability.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from aimon.insight.classifier_auc import Floats, Placements, null_error
 from aimon.insight.classifier_thread import one_thread
 from aimon.insight.sample_columns import Column, matrix
+from aimon.insight.sample_random import random_for
 
 LEAST_ROWS = 100
 FOLDS = 2
-IMPORTANCE_ROWS = 1_000
+SCREENING_ROWS, MOST_CARRIERS, IMPORTANCE_ROWS = 200, 20, 1_000
+ROWS_A_CALL = 4_000
 Z95 = 1.959964
 MODEL = {"max_iter": 60, "learning_rate": 0.1, "max_leaf_nodes": 15, "max_bins": 63, "early_stopping": False}
 
@@ -67,7 +69,7 @@ def separate(columns: Sequence[Column], *, seed: int = 0, significant: float = 0
     n, m = (len(columns[0].reference), len(columns[0].current)) if columns else (0, 0)
     if min(n, m) < LEAST_ROWS:
         return None
-    random = np.random.default_rng(seed)
+    random = random_for("folds", seed)
     folds = _folds(columns, n, m, random)
     auc = float(np.mean([fold.placements.auc for fold in folds]))
     error = float(np.mean([fold.placements.error for fold in folds]))
@@ -95,29 +97,51 @@ def _folds(columns: Sequence[Column], n: int, m: int, random: np.random.Generato
 
 
 def _carriers(columns: Sequence[Column], folds: Sequence[_Fold], random: np.random.Generator) -> tuple[Carrier, ...]:
-    """The columns whose shuffling among held-out rows lowers the area for sure, at 5 % over all columns together."""
-    drops = np.zeros((len(columns), FOLDS, 2))
-    with one_thread():
-        for number, fold in enumerate(folds):
-            chosen = _some_of_each(fold.is_current, random)
-            rows, is_current = fold.rows[chosen], fold.is_current[chosen]
-            whole = Placements.of(_score(fold.model, rows), is_current)
-            shuffled = random.permutation(len(chosen))
-            for place in range(len(columns)):
-                kept = rows[:, place].copy()
-                rows[:, place] = kept[shuffled]
-                drops[place, number] = whole.drop(Placements.of(_score(fold.model, rows), is_current))
-                rows[:, place] = kept
-    sure = _sure(len(columns))
+    """The columns whose shuffling among held-out rows lowers the area for sure, at 5 % over all columns together.
+
+    Few rows say which columns are worth asking of many. The bar is that of all columns, so the choice costs nothing.
+    """
+    every = range(len(columns))
+    promising = _drops(every, folds, SCREENING_ROWS, random)[:, 0].argsort(kind="stable")[::-1][:MOST_CARRIERS]
+    asked = sorted(promising.tolist())
+    drops, sure = _drops(asked, folds, IMPORTANCE_ROWS, random), _sure(len(columns))
     found = [
-        Carrier(column.name, float(drop), float(drop - sure * error))
-        for column, (drop, error) in zip(columns, drops.mean(axis=1), strict=True)
+        Carrier(columns[place].name, float(drop), float(drop - sure * error))
+        for place, (drop, error) in zip(asked, drops, strict=True)
     ]
     return tuple(sorted((each for each in found if each.low > 0), key=lambda each: (-each.drop, each.column)))
 
 
-def _some_of_each(is_current: NDArray[np.bool_], random: np.random.Generator) -> NDArray[np.int64]:
-    sides = (random.permutation(np.flatnonzero(side))[:IMPORTANCE_ROWS] for side in (is_current, ~is_current))
+def _drops(places: Sequence[int], folds: Sequence[_Fold], most: int, random: np.random.Generator) -> Floats:
+    """For each column what its shuffling takes off the area, and the standard error of that."""
+    drops = np.zeros((len(places), FOLDS, 2))
+    with one_thread():
+        for number, fold in enumerate(folds):
+            chosen = _some_of_each(fold.is_current, most, random)
+            rows, is_current = fold.rows[chosen], fold.is_current[chosen]
+            whole = Placements.of(_score(fold.model, rows), is_current)
+            shuffled = random.permutation(len(chosen))
+            for line, scores in enumerate(_shuffled_scores(fold.model, rows, places, shuffled)):
+                drops[line, number] = whole.drop(Placements.of(scores, is_current))
+    mean: Floats = drops.mean(axis=1)
+    return mean
+
+
+def _shuffled_scores(
+    model: Any, rows: Floats, places: Sequence[int], shuffled: NDArray[np.int64]
+) -> Iterator[NDArray[np.float64]]:
+    """The scores with each column shuffled in turn; few rows are asked many columns at once, since a call costs."""
+    at_once = max(1, ROWS_A_CALL // len(rows))
+    for start in range(0, len(places), at_once):
+        block = places[start : start + at_once]
+        asked = np.tile(rows, (len(block), 1)).reshape(len(block), *rows.shape)
+        for line, place in enumerate(block):
+            asked[line, :, place] = rows[shuffled, place]
+        yield from _score(model, asked.reshape(-1, rows.shape[1])).reshape(len(block), -1)
+
+
+def _some_of_each(is_current: NDArray[np.bool_], most: int, random: np.random.Generator) -> NDArray[np.int64]:
+    sides = (random.permutation(np.flatnonzero(side))[:most] for side in (is_current, ~is_current))
     return np.concatenate(list(sides))
 
 

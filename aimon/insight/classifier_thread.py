@@ -5,11 +5,20 @@ decides ties. Days and models are what runs side by side.
 """
 
 from contextlib import AbstractContextManager
+from functools import cache
+from typing import Any
 
 
 def one_thread() -> AbstractContextManager[object]:
     """A context in which OpenMP and BLAS use one thread."""
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    limits: AbstractContextManager[object] = threadpool_limits(1)
+    limits: AbstractContextManager[object] = _libraries().limit(limits=1)
     return limits
+
+
+@cache
+def _libraries() -> Any:
+    """The libraries that have threads of their own; looking for them takes as long as asking a model."""
+    import sklearn.ensemble  # noqa: F401 - brings its OpenMP
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+    return ThreadpoolController()

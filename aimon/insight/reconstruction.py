@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aimon.insight.sample_columns import Column
+from aimon.insight.sample_random import random_for
 
-LEAST_ROWS = 100
+LEAST_ROWS, MOST_ROWS = 100, 10_000
 KEPT_VARIANCE = 0.8
 CATEGORIES = 20
 STEPS = 256
@@ -38,14 +39,16 @@ def reconstruct(columns: Sequence[Column], *, seed: int = 0) -> Reconstruction |
     """Fit components on one half of the reference, compare the errors of the other half with the current rows'.
 
     Numbers become normal scores of their reference ranks, so no outlier leads; categories become indicators. Components
-    are kept up to 80 % of the variance. None below 100 rows a side, or where nothing varies.
+    are kept up to 80 % of the variance. Of more than 10,000 rows a side, random ones are taken. None below 100 rows a
+    side, or where nothing varies.
     """
     n, m = (len(columns[0].reference), len(columns[0].current)) if columns else (0, 0)
     if min(n // 2, m) < LEAST_ROWS:
         return None
-    order = np.random.default_rng(seed).permutation(n)
-    fitted, held = order[: n // 2], order[n // 2 :]
-    parts = [_scores(column, fitted, held) for column in columns]
+    random = random_for("reconstruction", seed)
+    order, current_rows = (random.permutation(rows)[:MOST_ROWS] for rows in (n, m))
+    fitted, held = order[: len(order) // 2], order[len(order) // 2 :]
+    parts = [_scores(column, fitted, held, current_rows) for column in columns]
     base, reference, current = (np.hstack([part[place] for part in parts]) for place in range(3))
     centre, spread = base.mean(axis=0), base.std(axis=0)
     varying = spread > 0
@@ -68,8 +71,10 @@ def _compared(reference: Floats, current: Floats, components: int, n: int, m: in
     return Reconstruction(shift, shift - Z95 * error, shift + Z95 * error, p_value, components, n, m)
 
 
-def _scores(column: Column, fitted: NDArray[np.int64], held: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
-    parts = column.reference[fitted], column.reference[held], column.current
+def _scores(
+    column: Column, fitted: NDArray[np.int64], held: NDArray[np.int64], now: NDArray[np.int64]
+) -> tuple[Floats, Floats, Floats]:
+    parts = column.reference[fitted], column.reference[held], column.current[now]
     if column.labels is not None:
         count = min(len(column.labels), CATEGORIES)
         return tuple((part[:, None] == np.arange(count)).astype(np.float64) for part in parts)
