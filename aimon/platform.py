@@ -1,6 +1,6 @@
 """The platform: one project's models, lake, profiles and operations database, opened once and handed around."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +15,7 @@ from aimon.spec.model import ModelSpec
 from aimon.spec.project import Project, load_project_leniently
 from aimon.store import heartbeats
 from aimon.store.store import Store, open_store
+from aimon.validate.day import Suites
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Platform:
     lake: Lake
     profiles: ProfileStore
     store: Store
+    suites: Suites = field(default_factory=Suites)
 
     @property
     def root(self) -> Path:

@@ -86,8 +86,9 @@ def follow_up(platform: Platform, instance: dg.DagsterInstance, run_id: str) -> 
     run = instance.get_run_record_by_id(run_id)
     failures: dict[str, str] = {}
     if run is not None and run.dagster_run.status is dg.DagsterRunStatus.FAILURE:
-        failures = failed_partitions(instance, run)
-        for name, reason in by_model(failures):
+        failed = failed_partitions(instance, run)
+        failures = failed.reasons
+        for name, reason in by_model(failed.untold):
             report_failure(platform.store, model=name, step=run.dagster_run.job_name, run_id=run_id, message=reason)
     deliver_pending(platform.store, platform.channels, platform.routing)
     return Ran(run_id, failures)

@@ -16,7 +16,6 @@ def materialization(platform: Platform, model: str) -> dg.AssetMaterialization:
         partition=model,
         metadata={
             "dagster/row_count": reference.rows,
-            "days": reference.days,
             "grid": reference.grid.id,
             "baseline": reference.baseline_id,
         },

@@ -28,11 +28,13 @@ def wanted(partition_keys: Iterable[str], platform: Platform) -> list[ModelDayKe
     return sorted(key for key in keys if not platform.is_retired(key.model))
 
 
-def evaluation(platform: Platform, step: Step, key: ModelDayKey, judgement: Judgement) -> dg.AssetCheckEvaluation:
+def evaluation(
+    platform: Platform, check: dg.AssetCheckKey, key: ModelDayKey, judgement: Judgement
+) -> dg.AssetCheckEvaluation:
     """The check's result for one partition; never blocking, because the chain itself decides what goes on."""
     return dg.AssetCheckEvaluation(
-        asset_key=step.key,
-        check_name=step.check or "",
+        asset_key=check.asset_key,
+        check_name=check.name,
         passed=judgement.passed,
         severity=judgement.severity,
         description=judgement.description,
@@ -56,9 +58,9 @@ def as_of(tags: Mapping[str, str]) -> datetime:
 def run_steps(
     context: dg.AssetExecutionContext, platform: Platform, steps: Sequence[Step]
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """Make every chosen step of every model day in the run."""
+    """Make every chosen step of every model day in the run. Nothing is made of a day whose rows cannot be used."""
     chosen = [step for step in steps if step.key in context.selected_asset_keys]
-    checks = {check.name for check in context.selected_asset_check_keys}
+    checks = context.selected_asset_check_keys
     moment, failures, keys = as_of(context.run.tags), Failures(), wanted(context.partition_keys, platform)
     for key in keys:
         try:
@@ -67,8 +69,11 @@ def run_steps(
             for step in chosen:
                 made = step.make(day)
                 context.log_event(materialization(step, key, made))
-                if step.check in checks and made.judgement is not None:
-                    yield evaluation(platform, step, key, made.judgement)
+                judged = {dg.AssetCheckKey(step.key, name): each for name, each in made.judgements.items()}
+                yield from (evaluation(platform, check, key, each) for check, each in judged.items() if check in checks)
+                if made.unusable is not None:
+                    failures.refuse(context, str(key), made.unusable, told=not checks.isdisjoint(judged))
+                    break
         except Exception as error:  # one model's fault, of whatever kind, must not stop the others
             failures.add(context, str(key), error)
     failures.raise_if_any(len(keys))
@@ -76,7 +81,7 @@ def run_steps(
 
 def model_day_assets(partitions: dg.MultiPartitionsDefinition, steps: Sequence[Step]) -> dg.AssetsDefinition:
     """The steps as one subsettable node of work that Dagster shows as one asset each."""
-    check_specs = [spec for step in steps if (spec := step.check_spec(partitions)) is not None]
+    check_specs = [spec for step in steps for spec in step.check_specs(partitions)]
 
     @dg.multi_asset(
         name=OP_NAME,

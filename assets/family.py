@@ -20,7 +20,7 @@ def maker(family: Family) -> Callable[[ModelDay], Made]:
         judged = day.judge(family)
         return Made(
             metadata={"records": len(judged), **headline(family, judged)},
-            judgement=judgement(judged),
+            judgements={family.value: judgement(judged)},
         )
 
     return make
@@ -34,6 +34,5 @@ def family_step(key: dg.AssetKey, family: Family, description: str, check_descri
         description=description,
         kinds=frozenset({"python", "sqlalchemy"}),
         deps=(PROFILE,),
-        check=family.value,
-        check_description=check_description,
+        checks={family.value: check_description},
     )

@@ -1,4 +1,4 @@
-"""What a step hands back to the chain: the materialisation's metadata and, for a family, its judgement."""
+"""What a step hands back to the chain: the materialisation's metadata and what its checks found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ Metadata = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One family's check on one partition."""
+    """One check on one partition."""
 
     passed: bool
     severity: dg.AssetCheckSeverity
@@ -21,8 +21,12 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One asset of one partition, done. `data_version` is equal when the content is."""
+    """One asset of one partition, done. `data_version` is equal when the content is.
+
+    `judgements` are by the name of the check. `unusable` says why nothing may be made of it.
+    """
 
     metadata: Metadata
     data_version: str | None = None
-    judgement: Judgement | None = None
+    judgements: Mapping[str, Judgement] = field(default_factory=dict)
+    unusable: str | None = None

@@ -1,9 +1,10 @@
-"""`predictions`: a day's rows, copied from the model's source into the lake, with the check of the data's quality."""
+"""`predictions`: a day's rows, copied from the model's source into the lake, with the checks of the data."""
 
 import dagster as dg
 
 from aimon.daily.model_day import ModelDay
 from aimon.verdict.record import Family
+from assets import valid
 from assets.judged import judgement
 from assets.made import Made
 from assets.step import Step
@@ -11,25 +12,33 @@ from resources.names import PREDICTIONS
 
 
 def make(day: ModelDay) -> Made:
-    """Copy the day into the lake and judge its quality against the baseline."""
-    manifest = day.ingest()
+    """Copy the day into the lake, validate it, and where it can be used judge its quality against the baseline."""
+    manifest, validation = day.ingest(), day.validate()
+    judgements = {valid.NAME: valid.judgement(validation)}
+    if validation.usable:
+        judgements["quality"] = judgement(day.judge(Family.QUALITY))
     return Made(
         metadata={
             "dagster/row_count": manifest.rows,
             "bytes": manifest.bytes,
             "duplicates": manifest.duplicates,
+            "quarantined": sum(validation.quarantined.values()),
             "file": dg.MetadataValue.path(manifest.path),
         },
         data_version=manifest.sha256,
-        judgement=judgement(day.judge(Family.QUALITY)),
+        judgements=judgements,
+        unusable=None if validation.usable else judgements[valid.NAME].description,
     )
 
 
 STEP = Step(
     key=PREDICTIONS,
     make=make,
-    description="The day's predictions as one Parquet file, read from the model's source; repeated ids are left out.",
+    description="The day's predictions as one Parquet file, read from the model's source. Repeated ids are left out, "
+    "rows that cannot be used are kept apart.",
     kinds=frozenset({"parquet"}),
-    check="quality",
-    check_description="Missing, unseen, out-of-range and unreadable values against the baseline.",
+    checks={
+        valid.NAME: "Great Expectations finds that the rows can be used: columns, volume, freshness, ids, clocks.",
+        "quality": "Missing, unseen, out-of-range and unreadable values against the baseline.",
+    },
 )

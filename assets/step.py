@@ -1,6 +1,6 @@
-"""A step: one kind of asset, its check, and the function that makes it for one model and day."""
+"""A step: one kind of asset, its checks, and the function that makes it for one model and day."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
@@ -13,15 +13,14 @@ from resources.names import GROUP, OWNER
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One kind of result. `check` is the name of its family's check, where it has one."""
+    """One kind of result. `checks` are what each of its checks says when it passes, by the name of the check."""
 
     key: dg.AssetKey
     make: Callable[[ModelDay], Made]
     description: str
     kinds: frozenset[str]
     deps: Sequence[dg.AssetKey | dg.AssetDep] = field(default_factory=tuple)
-    check: str | None = None
-    check_description: str | None = None
+    checks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -40,11 +39,10 @@ class Step:
             skippable=True,
         )
 
-    def check_spec(self, partitions: dg.MultiPartitionsDefinition) -> dg.AssetCheckSpec | None:
-        """The family's check; its thresholds live in the model's YAML, its findings in the operations database."""
-        if self.check is None:
-            return None
+    def check_specs(self, partitions: dg.MultiPartitionsDefinition) -> list[dg.AssetCheckSpec]:
+        """The checks; their thresholds live in the model's YAML, their findings in the operations database."""
         with accepted():
-            return dg.AssetCheckSpec(
-                self.check, asset=self.key, description=self.check_description, partitions_def=partitions
-            )
+            return [
+                dg.AssetCheckSpec(name, asset=self.key, description=description, partitions_def=partitions)
+                for name, description in self.checks.items()
+            ]

@@ -20,6 +20,8 @@ AS_OF_TAG = "aimon/as_of"
 MODEL_TAG = "aimon/model"
 FAILED = "failed"
 """The key of a failed step's metadata: the reason by partition."""
+TOLD = "told"
+"""Beside it: the partitions whose failure is that of a check, so that nobody need be told again."""
 
 
 @dataclass(frozen=True, order=True, slots=True)

@@ -4,6 +4,7 @@ Dagster's own run-failure sensor moves on when its body raises, so it can lose a
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -11,7 +12,7 @@ from dagster import DagsterEventType, RunsFilter
 
 from aimon.incident.seed import report_failure
 from aimon.platform import Platform
-from resources.names import FAILED, ModelDayKey
+from resources.names import FAILED, TOLD, ModelDayKey
 
 INTERVAL_SECONDS = 30
 OVERLAP = timedelta(minutes=5)
@@ -25,20 +26,36 @@ def failed_runs(instance: dg.DagsterInstance, since: datetime) -> list[dg.RunRec
     return list(instance.get_run_records(runs_filter, order_by="update_timestamp", ascending=True))
 
 
-def failed_partitions(instance: dg.DagsterInstance, run: dg.RunRecord) -> dict[str, str]:
-    """The partitions that failed in the run with their reasons; the run's own partition when no step named any."""
-    reasons: dict[str, str] = {}
-    message = "The run failed before any step could say why."
+@dataclass(slots=True)
+class FailedPartitions:
+    """The reason of each partition that a run could not make; `told` are those whose check has said so already."""
+
+    reasons: dict[str, str] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+
+    @property
+    def untold(self) -> dict[str, str]:
+        """What nobody would hear of otherwise."""
+        return {partition: reason for partition, reason in self.reasons.items() if partition not in self.told}
+
+
+def failed_partitions(instance: dg.DagsterInstance, run: dg.RunRecord) -> FailedPartitions:
+    """What failed in the run; the run's own partition when no step named any."""
+    failed, message = FailedPartitions(), "The run failed before any step could say why."
     for entry in instance.all_logs(run.dagster_run.run_id, of_type=DagsterEventType.STEP_FAILURE):
         if entry.dagster_event is None:
             continue
         data = entry.dagster_event.step_failure_data
-        named = data.user_failure_data.metadata.get(FAILED) if data.user_failure_data else None
+        metadata = data.user_failure_data.metadata if data.user_failure_data else {}
+        named, told = metadata.get(FAILED), metadata.get(TOLD)
         if isinstance(named, dg.JsonMetadataValue) and isinstance(named.data, dict):
-            reasons |= named.data
+            failed.reasons |= named.data
+            failed.told |= set(told.data) if isinstance(told, dg.JsonMetadataValue) else set()
         elif data.error is not None:
             message = data.error.message.strip()
-    return reasons or {run.dagster_run.tags.get("dagster/partition", UNKNOWN_MODEL): message}
+    if not failed.reasons:
+        failed.reasons[run.dagster_run.tags.get("dagster/partition", UNKNOWN_MODEL)] = message
+    return failed
 
 
 def model_of(partition: str) -> str:
@@ -66,7 +83,7 @@ def failed_runs_sensor(context: dg.SensorEvaluationContext, platform: dg.Resourc
     since = datetime.fromisoformat(context.cursor) if context.cursor else START
     runs = failed_runs(context.instance, since - OVERLAP)
     for run in runs:
-        for model, reason in by_model(failed_partitions(context.instance, run)):
+        for model, reason in by_model(failed_partitions(context.instance, run).untold):
             report_failure(
                 platform.store,
                 model=model,

@@ -11,14 +11,19 @@ from aimon.lake.manifest import DayManifest
 from aimon.platform import Platform
 from aimon.spec.model import CollectorSource, ModelSpec
 from aimon.store import inbox
+from aimon.validate.quarantine import Quarantine
 
 
 def ingest(platform: Platform, spec: ModelSpec, day: date) -> DayManifest:
-    """Copy the day's rows from the source; doing it again replaces them. A day without rows is an empty file."""
+    """Copy the day's rows from the source; doing it again replaces them. A day without rows is an empty file.
+
+    Rows that cannot be used are kept apart.
+    """
     reader = open_source(spec, platform.root, platform.store.engine).batches(day_start(day), day_end(day))
     if isinstance(spec.source, CollectorSource):
         return empty_inbox(platform, spec, day, reader)
-    return platform.lake.write_day(spec.model, day, reader, id_column=spec.columns.id)
+    usable = Quarantine(platform.lake, spec, day).sieve(reader)
+    return platform.lake.write_day(spec.model, day, usable, reader.schema, id_column=spec.columns.id)
 
 
 def empty_inbox(platform: Platform, spec: ModelSpec, day: date, reader: pa.RecordBatchReader) -> DayManifest:
@@ -30,7 +35,8 @@ def empty_inbox(platform: Platform, spec: ModelSpec, day: date, reader: pa.Recor
             taken.extend(batch.column(id_column).to_pylist())
             yield batch
 
-    rows = pa.RecordBatchReader.from_batches(reader.schema, noted())
+    usable = Quarantine(platform.lake, spec, day, extend=True).sieve(noted())
+    rows = pa.RecordBatchReader.from_batches(reader.schema, usable)
     manifest = platform.lake.extend_day(spec.model, day, rows, id_column=id_column)
     with platform.store.transaction() as connection:
         inbox.purge(connection, spec.model, day, taken)

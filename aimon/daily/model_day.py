@@ -1,4 +1,4 @@
-"""A model's day: read, count, judge, report. Each step may be run alone and again; what it needs, it finds or makes.
+"""A model's day: read, validate, count, judge, report. Each step may be run alone and again, and finds what it needs.
 
 Everything a step computes is kept on the object, so that a chain of steps reads and counts once.
 """
@@ -18,6 +18,8 @@ from aimon.lake.reports import Form
 from aimon.metrics.metric import Family
 from aimon.platform import Platform
 from aimon.spec.model import ModelSpec
+from aimon.validate.day import read_validation, validate_day
+from aimon.validate.finding import Validation
 
 
 @dataclass
@@ -36,7 +38,10 @@ class ModelDay:
 
     @cached_property
     def counted(self) -> Counted:
-        """The day's counts, from the lake's copy of its rows."""
+        """The day's counts, from the lake's copy of its rows; DataError where these were found to be unusable."""
+        validation = read_validation(self.platform.lake, self.spec.model, self.day)
+        if validation is not None:
+            validation.refuse_unusable()
         return count_day(self.platform, self.spec, self.day, self.reference.grid)
 
     @cached_property
@@ -47,6 +52,12 @@ class ModelDay:
     def ingest(self) -> DayManifest:
         """Copy the day's rows into the lake."""
         return ingest(self.platform, self.spec, self.day)
+
+    def validate(self) -> Validation:
+        """Hold the day's rows against the model's suite and keep what was found."""
+        reference = self.reference
+        suite = self.platform.suites.of(self.spec, reference.grid, reference.baseline_id, reference.profile)
+        return validate_day(self.platform.lake, suite, self.spec.model, self.day, as_of=self.as_of)
 
     def count(self) -> KeptCounts:
         """Count the day and store the counts."""

@@ -11,6 +11,7 @@ from aimon.store.findings import Finding
 ALSO_SHOWN = 4
 _SPANS = {"1d": "", "24h": " over the last 24 hours", "7d": " over the last 7 days", "30d": " over the last 30 days"}
 _NEXT = {
+    "valid": "look at the source of that day, and at the failed expectations in the check's table.",
     "quality": "look at the rows that arrived on that day and at what changed in their source.",
     "drift": "compare the column's distribution of that day with the baseline's, and ask what changed upstream.",
     "fairness": "compare the groups' selection rates and sizes of that day with those of the baseline.",

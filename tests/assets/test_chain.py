@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -12,6 +13,7 @@ from assets.chain import model_day_assets
 from assets.made import Judgement, Made
 from assets.step import Step
 from resources.names import AS_OF_TAG
+from sensors.failed_runs import failed_partitions
 
 FIRST, SECOND = dg.AssetKey("first"), dg.AssetKey("second")
 
@@ -27,20 +29,28 @@ def count(day: ModelDay) -> Made:
 
 
 def judge(day: ModelDay) -> Made:
-    return Made(metadata={}, judgement=judged(passed=day.spec.model != "gamma"))
+    return Made(metadata={}, judgements={"sound": judged(passed=day.spec.model != "gamma")})
 
 
 STEPS = (
     Step(key=FIRST, make=count, description="counts", kinds=frozenset({"python"})),
-    Step(key=SECOND, make=judge, description="judges", kinds=frozenset(), deps=(FIRST,), check="sound"),
+    Step(
+        key=SECOND, make=judge, description="judges", kinds=frozenset(), deps=(FIRST,), checks={"sound": "It is sound."}
+    ),
 )
 
 
 def run(
-    platform: Platform, instance: dg.DagsterInstance, first: str, last: str, **tags: str
+    platform: Platform,
+    instance: dg.DagsterInstance,
+    first: str,
+    last: str,
+    *,
+    steps: Sequence[Step] = STEPS,
+    **tags: str,
 ) -> dg.ExecuteInProcessResult:
     partitions = model_days(platform.root)
-    assets = model_day_assets(partitions, STEPS)
+    assets = model_day_assets(partitions, steps)
     job = dg.define_asset_job("chain", selection=dg.AssetSelection.assets(assets))
     definitions = dg.Definitions(
         assets=[assets], jobs=[job], resources={"platform": platform}, executor=dg.in_process_executor
@@ -48,6 +58,11 @@ def run(
     return definitions.resolve_job_def("chain").execute_in_process(
         instance=instance, tags={RANGE_START: first, RANGE_END: last, **tags}, raise_on_error=False
     )
+
+
+def only_run(instance: dg.DagsterInstance) -> dg.RunRecord:
+    (record,) = instance.get_run_records()
+    return record
 
 
 def evaluations(result: dg.ExecuteInProcessResult) -> dict[str | None, bool]:
@@ -115,6 +130,28 @@ def test_a_model_whose_file_is_gone_is_a_failure_that_says_so(platform: Platform
     assert failure is not None
     assert failure.user_failure_data is not None
     assert "the model 'lost' cannot be run; its file is not in" in str(failure.user_failure_data.description)
+
+
+def test_nothing_is_made_of_what_cannot_be_used_and_its_check_has_said_so(
+    platform: Platform, instance: dg.DagsterInstance
+) -> None:
+    unusable = Judgement(passed=False, severity=dg.AssetCheckSeverity.ERROR, description="no rows")
+
+    def read(day: ModelDay) -> Made:
+        usable = day.spec.model != "beta"
+        return Made(
+            metadata={}, judgements={} if usable else {"valid": unusable}, unusable=None if usable else "no rows"
+        )
+
+    steps = (Step(key=FIRST, make=read, description="reads", kinds=frozenset(), checks={"valid": "It is."}), STEPS[1])
+    result = run(platform, instance, "2026-11-01|alpha", "2026-11-01|gamma", steps=steps)
+
+    assert instance.get_materialized_partitions(FIRST) == {f"2026-11-01|{name}" for name in ("alpha", "beta", "gamma")}
+    assert instance.get_materialized_partitions(SECOND) == {"2026-11-01|alpha", "2026-11-01|gamma"}
+    assert evaluations(result)["2026-11-01|beta"] is False
+    failed = failed_partitions(instance, only_run(instance))
+    assert failed.reasons == {"2026-11-01|beta": "no rows"}
+    assert failed.untold == {}
 
 
 @pytest.mark.parametrize(

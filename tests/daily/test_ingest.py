@@ -1,6 +1,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import func, select
 
@@ -11,7 +13,8 @@ from aimon.platform import Platform, open_platform
 from aimon.store import inbox
 from aimon.store.inbox import Prediction
 from aimon.store.tables import inbox as table
-from tests.tiny_project import FIRST, MODEL
+from aimon.validate.quarantine import quarantined, quarantined_rows
+from tests.tiny_project import FIRST, MODEL, rows
 
 COLLECTED = MODEL.replace("{{kind: parquet, path: data/{name}/*.parquet}}", "{{kind: collector}}")
 
@@ -22,9 +25,9 @@ def collected(root: Path) -> Path:
     return root
 
 
-def send(platform: Platform, *ids: str, income: float = 1.0) -> None:
+def send(platform: Platform, *ids: str, decision: int | None = 1) -> None:
     """Accept predictions, as the collector does."""
-    payload = {"income": income, "region": "north", "sex": "female", "score": 0.7, "decision": 1, "label": 1}
+    payload = {"income": 1.0, "region": "north", "sex": "female", "score": 0.7, "decision": decision, "label": 1}
     sent = [
         Prediction(model="alpha", id=id_, timestamp=day_start(FIRST) + timedelta(hours=3), version="1", payload=payload)
         for id_ in ids
@@ -42,6 +45,19 @@ def test_a_day_is_copied_and_its_rows_counted(platform: Platform) -> None:
     manifest = ingest(platform, platform.model("alpha"), FIRST)
 
     assert (manifest.rows, manifest.duplicates) == (400, 0)
+
+
+def test_rows_that_cannot_be_used_are_kept_apart_and_counted(platform: Platform, root: Path) -> None:
+    whole = rows(FIRST, 400, seed=1)
+    ids = pa.array([None if place < 3 else f"id-{place}" for place in range(400)])
+    pq.write_table(whole.set_column(0, "id", ids), root / "data" / "alpha" / f"{FIRST}.parquet")
+
+    manifest = ingest(platform, platform.model("alpha"), FIRST)
+
+    (apart,) = quarantined_rows(platform.lake, "alpha", FIRST)
+    assert manifest.rows == 397
+    assert quarantined(platform.lake, "alpha", FIRST) == {"without an id": 3}
+    assert apart.column("income").to_pylist() == whole.column("income").to_pylist()[:3]
 
 
 def test_a_day_before_the_source_begins_is_an_empty_file(platform: Platform) -> None:
@@ -66,6 +82,20 @@ def test_what_the_collector_accepted_is_added_once_and_leaves_the_inbox(collecte
         third = ingest(platform, spec, FIRST)
 
         assert (first.rows, again.rows, third.rows) == (2, 2, 3)
+        assert waiting(platform) == 0
+
+
+def test_what_the_collector_accepted_and_cannot_be_used_is_kept_apart_once(collected: Path) -> None:
+    with open_platform(collected) as platform:
+        spec = platform.model("alpha")
+        send(platform, "a")
+        send(platform, "b", decision=None)
+        first = ingest(platform, spec, FIRST)
+        send(platform, "b", decision=None)
+        again = ingest(platform, spec, FIRST)
+
+        assert (first.rows, again.rows) == (1, 1)
+        assert quarantined(platform.lake, "alpha", FIRST) == {"without a prediction": 1}
         assert waiting(platform) == 0
 
 

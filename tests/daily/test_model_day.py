@@ -2,11 +2,12 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from aimon.clock import instant
 from aimon.daily.model_day import ModelDay
-from aimon.errors import ExpiredDayError, LakeError
+from aimon.errors import DataError, ExpiredDayError, LakeError
 from aimon.metrics.metric import Family
 from aimon.platform import Platform, open_platform
 from aimon.store import baselines, records
@@ -22,6 +23,7 @@ def whole(platform: Platform, day: date = FIRST, as_of: str = "2026-11-05T00:00:
     """Run every step of a day."""
     work = ModelDay(platform, platform.model("alpha"), day, as_of=instant(as_of), run_id="run-1")
     work.ingest()
+    work.validate()
     work.count()
     for family in Family:
         work.judge(family)
@@ -136,6 +138,27 @@ def test_counting_a_day_that_was_never_read_is_refused(platform: Platform) -> No
 
     with pytest.raises(LakeError):
         work.count()
+
+
+def test_nothing_is_counted_of_a_day_whose_rows_cannot_be_used(platform: Platform, root: Path) -> None:
+    source = root / "data" / "alpha" / f"{FIRST}.parquet"
+    pq.write_table(pq.read_table(source).drop_columns("decision"), source)
+    work = ModelDay(platform, platform.model("alpha"), FIRST, as_of=AS_OF)
+    work.ingest()
+
+    assert [finding.name for finding in work.validate().blocking] == ["columns"]
+    with pytest.raises(DataError, match="alpha 2026-11-01: the data cannot be used: the column decision is missing"):
+        work.count()
+
+
+def test_a_day_that_is_merely_odd_is_counted(platform: Platform, root: Path) -> None:
+    source = root / "data" / "alpha" / f"{FIRST}.parquet"
+    pq.write_table(pq.read_table(source).drop_columns("region"), source)
+    work = ModelDay(platform, platform.model("alpha"), FIRST, as_of=AS_OF)
+    work.ingest()
+
+    assert [(finding.name, finding.column) for finding in work.validate().failed] == [("columns", "region")]
+    assert work.count().rows == 400
 
 
 def test_a_baseline_can_be_a_period_of_the_models_own_days(root: Path) -> None:
