@@ -17,6 +17,7 @@ from aimon.report.document import document, finite
 from aimon.report.fairness import column_name, group_name
 from aimon.report.findings import findings
 from aimon.report.page import render_report
+from aimon.report.pdf import render_pdf
 from aimon.spec.model import ModelSpec
 from aimon.spreadsheet import as_csv
 from aimon.verdict.record import Record
@@ -127,5 +128,10 @@ def _rows(judged: JudgedDay) -> Iterator[dict[str, Any]]:
             yield shared | {"window": window} | finite(record.as_json()) | labels
 
 
-RENDERERS: Mapping[Form, Callable[[JudgedDay], bytes]] = {Form.HTML: html, Form.JSON: as_json, Form.CSV: csv}
+def pdf(judged: JudgedDay) -> bytes:
+    """The page on paper."""
+    return render_pdf(**judged.content)
+
+
+RENDERERS: Mapping[Form, Callable[[JudgedDay], bytes]] = {Form.HTML: html, Form.JSON: as_json, Form.CSV: csv, Form.PDF: pdf}
 """How each form is made of a judged day."""
