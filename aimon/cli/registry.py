@@ -33,6 +33,7 @@ COMMANDS = {
     "compare": Command("aimon.cli.compare:compare", "Compare two files: drift, quality, fairness, performance."),
     "models": Command("aimon.cli.models:models", "List the declared models, or show one."),
     "incidents": Command("aimon.cli.incidents:incidents", "List incidents, show, acknowledge, resolve, export them."),
+    "report": Command("aimon.cli.report:report", "List the reports of model days, or make one: HTML, PDF, JSON, CSV."),
     "retention": Command("aimon.cli.retention:retention", "Delete what is older than the settings allow; evidence."),
     "schema": Command("aimon.cli.schema:schema", "Print the JSON Schema of a kind of file, for editors."),
 }

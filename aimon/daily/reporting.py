@@ -1,6 +1,7 @@
 """The day's reports: written by the run that judged the day, or made later from what is stored of it.
 
-In: a judged day. Out: artifacts in the lake under names that stay. Rows are never needed, only counts and records.
+In: a judged day. Out: artifacts in the lake under names that stay. Our own forms need counts and records only;
+Evidently needs rows, so it cannot be made of a day that has expired.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from datetime import date, datetime
 
 from aimon.daily.judging import Judged
 from aimon.daily.reference import Reference, read_reference
+from aimon.daily.sampled import sampled_day, sampled_reference
 from aimon.daily.window import WINDOWS
 from aimon.errors import UserError
 from aimon.lake.reports import Form, report_key
@@ -17,8 +19,10 @@ from aimon.metrics.metric import Family
 from aimon.platform import Platform
 from aimon.profile.profile import Profile
 from aimon.report.day import RENDERERS, JudgedDay
+from aimon.report.evidently import render_evidently
 from aimon.spec.model import ModelSpec
 from aimon.store import baselines, records
+from aimon.store.baselines import StoredBaseline
 from aimon.store.records import StoredRecord
 from aimon.verdict.record import Maturity, Record, Verdict
 
@@ -33,6 +37,7 @@ class Artifact:
     """A written report: where it is, and what it is."""
 
     form: Form
+    key: str
     url: str
     bytes: int
     sha256: str
@@ -64,20 +69,33 @@ def judged_day(
 
 def stored_day(platform: Platform, spec: ModelSpec, day: date) -> JudgedDay:
     """What the operations database and the lake still know of a day that was judged."""
-    with platform.store.session() as connection:
-        found = records.query(connection, model=spec.model, since=day, until=day)
-        latest = max(found, key=lambda record: record.as_of, default=None)
-        if latest is None or latest.baseline_id is None:
-            raise UserError(
-                f"{spec.model} was not judged on {day}; run `aimon run --model {spec.model} --date {day}` first"
-            )
-        baseline = baselines.get(connection, spec.model, latest.baseline_id)
+    found = records_of_day(platform, spec, day)
+    latest = max(found, key=lambda record: record.as_of)
     current = platform.profiles.day(spec.model, day)
     if current is None:
         raise UserError(f"{spec.model} {day}: the day's counts have expired, so there is nothing left to draw")
     judged = [Judged(record.window, as_record(record)) for record in found]
-    version = spec.model_copy(update={"version": latest.version})
-    return judged_day(version, read_reference(platform, baseline), current, judged, day, latest.as_of)
+    then = spec.model_copy(update={"version": latest.version})
+    reference = read_reference(platform, baseline_of_day(platform, spec, day))
+    return judged_day(then, reference, current, judged, day, latest.as_of)
+
+
+def records_of_day(platform: Platform, spec: ModelSpec, day: date) -> list[StoredRecord]:
+    """The day's records, at least one."""
+    with platform.store.session() as connection:
+        found = records.query(connection, model=spec.model, since=day, until=day)
+    if not found:
+        raise UserError(
+            f"{spec.model} was not judged on {day}; run `aimon run --model {spec.model} --date {day}` first"
+        )
+    return found
+
+
+def baseline_of_day(platform: Platform, spec: ModelSpec, day: date) -> StoredBaseline:
+    """The baseline that the day was compared with, which may have been archived since."""
+    latest = max(records_of_day(platform, spec, day), key=lambda record: record.as_of)
+    with platform.store.session() as connection:
+        return baselines.get(connection, spec.model, str(latest.baseline_id))
 
 
 def as_record(stored: StoredRecord) -> Record:
@@ -93,18 +111,33 @@ def as_record(stored: StoredRecord) -> Record:
     )
 
 
-def write_reports(platform: Platform, judged: JudgedDay, forms: Iterable[Form] = DAILY) -> Mapping[Form, Artifact]:
-    """Write each form, in the place of the earlier one."""
-    return {form: write_report(platform, judged, form) for form in forms}
+def write_reports(platform: Platform, judged: JudgedDay) -> Mapping[Form, Artifact]:
+    """Write the daily forms in the place of the earlier ones, and others again that would else be out of date."""
+    model, day = judged.spec.model, judged.day
+    there = {form for form in RENDERERS if platform.lake.exists(report_key(model, day, form))}
+    wanted = [form for form in RENDERERS if form in DAILY or form in there]
+    return {form: keep(platform, model, day, form, RENDERERS[form](judged)) for form in wanted}
 
 
-def write_report(platform: Platform, judged: JudgedDay, form: Form) -> Artifact:
-    """Write one form."""
-    return put(platform, judged.spec.model, judged.day, form, RENDERERS[form](judged))
+def make_report(platform: Platform, spec: ModelSpec, day: date, form: Form) -> Artifact:
+    """Make one form on request, from what is stored of the day."""
+    if form is Form.EVIDENTLY:
+        content = evidently_page(platform, spec, day)
+    else:
+        content = RENDERERS[form](stored_day(platform, spec, day))
+    return keep(platform, spec.model, day, form, content)
 
 
-def put(platform: Platform, model: str, day: date, form: Form, content: bytes) -> Artifact:
-    """Keep a report in the lake."""
+def evidently_page(platform: Platform, spec: ModelSpec, day: date) -> bytes:
+    """Evidently's page on samples of the day and of its baseline."""
+    baseline = baseline_of_day(platform, spec, day)
+    reference = sampled_reference(platform, spec, baseline.id, baseline.reference)
+    grid = platform.profiles.grid(spec.model, baseline.grid_id)
+    return render_evidently(grid, reference.table, sampled_day(platform, spec, day).table)
+
+
+def keep(platform: Platform, model: str, day: date, form: Form, content: bytes) -> Artifact:
+    """Put a report into the lake, in the place of the earlier one."""
     key = report_key(model, day, form)
     platform.lake.write_bytes(key, content)
-    return Artifact(form, platform.lake.path(key), len(content), hashlib.sha256(content).hexdigest())
+    return Artifact(form, key, platform.lake.path(key), len(content), hashlib.sha256(content).hexdigest())

@@ -133,5 +133,10 @@ def pdf(judged: JudgedDay) -> bytes:
     return render_pdf(**judged.content)
 
 
-RENDERERS: Mapping[Form, Callable[[JudgedDay], bytes]] = {Form.HTML: html, Form.JSON: as_json, Form.CSV: csv, Form.PDF: pdf}
+RENDERERS: Mapping[Form, Callable[[JudgedDay], bytes]] = {
+    Form.HTML: html,
+    Form.JSON: as_json,
+    Form.CSV: csv,
+    Form.PDF: pdf,
+}
 """How each form is made of a judged day."""

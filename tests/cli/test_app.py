@@ -20,6 +20,7 @@ def test_help_lists_every_command_with_its_line(aimon):
         "  check   Find every mistake in the configuration, sources and connections.",
         "  models  List the declared models, or show one.",
         "  incidents  List incidents, show, acknowledge, resolve, export them.",
+        "  report  List the reports of model days, or make one: HTML, PDF, JSON, CSV.",
         "  schema  Print the JSON Schema of a kind of file, for editors.",
     ):
         assert " ".join(line.split()) in " ".join(ended.out.split())
@@ -29,7 +30,7 @@ def test_no_arguments_at_all_are_a_call_for_help(aimon):
     assert aimon() == aimon("--help")
 
 
-@pytest.mark.parametrize("command", ["init", "check", "models", "incidents", "schema"])
+@pytest.mark.parametrize("command", ["init", "check", "models", "incidents", "report", "schema"])
 def test_every_command_has_help(aimon, command):
     ended = aimon(command, "--help")
     assert ended.code == 0

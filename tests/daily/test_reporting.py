@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ import pytest
 
 from aimon.clock import instant
 from aimon.daily.model_day import ModelDay
-from aimon.daily.reporting import stored_day, write_reports
-from aimon.errors import UserError
+from aimon.daily.reporting import make_report, stored_day
+from aimon.errors import ExpiredDayError, UserError
 from aimon.lake.reports import Form
 from aimon.metrics.metric import Family
 from aimon.platform import Platform
@@ -89,7 +90,8 @@ def test_reports_made_later_from_what_is_stored_are_those_of_the_run(platform: P
     told = told_by(judged(platform))
     platform.lake.expire_day("alpha", FIRST)
 
-    again = write_reports(platform, stored_day(platform, platform.model("alpha"), FIRST))
+    spec = platform.model("alpha")
+    again = {form: make_report(platform, spec, FIRST, form) for form in told}
 
     assert {form: Path(artifact.url).read_bytes() for form, artifact in again.items()} == told
 
@@ -97,3 +99,34 @@ def test_reports_made_later_from_what_is_stored_are_those_of_the_run(platform: P
 def test_a_day_that_was_never_judged_has_no_report_and_the_sentence_says_what_to_run(platform: Platform) -> None:
     with pytest.raises(UserError, match="alpha was not judged on 2026-11-01; run `aimon run --model alpha --date"):
         stored_day(platform, platform.model("alpha"), FIRST)
+
+
+def test_paper_is_made_on_request_and_from_then_on_kept_up_to_date(platform: Platform, root: Path) -> None:
+    work = judged(platform)
+    assert set(told_by(work)) == {Form.HTML, Form.JSON, Form.CSV}
+    paper = Path(make_report(platform, platform.model("alpha"), FIRST, Form.PDF).url).read_bytes()
+    write_day(root, "alpha", FIRST, income_shift=1.5, count=2_000)
+
+    again = told_by(judged(platform))
+
+    assert paper.startswith(b"%PDF-")
+    assert again[Form.PDF].startswith(b"%PDF-")
+    assert again[Form.PDF] != paper
+
+
+def test_evidently_draws_samples_of_the_day_and_of_the_baseline(platform: Platform) -> None:
+    judged(platform)
+
+    page = Path(make_report(platform, platform.model("alpha"), FIRST, Form.EVIDENTLY).url).read_text()
+
+    for column in ("income", "region", "decision", "score", "sex"):
+        assert f'"{column}"' in page or f'\\"{column}\\"' in page
+    assert not re.search(r"""<(script|link|img)[^>]*(src|href)=["']?https?://""", page)
+
+
+def test_evidently_has_nothing_to_draw_of_a_day_that_expired(platform: Platform) -> None:
+    judged(platform)
+    platform.lake.expire_day("alpha", FIRST)
+
+    with pytest.raises(ExpiredDayError, match="2026-11-01"):
+        make_report(platform, platform.model("alpha"), FIRST, Form.EVIDENTLY)
