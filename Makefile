@@ -54,8 +54,8 @@ clean:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
 	touch $@
 
-.venv/package.stamp: .venv/bootstrap.stamp pyproject.toml
-	$(UV) --no-deps --no-build-isolation --editable .
+.venv/package.stamp: .venv/bootstrap.stamp pyproject.toml client/pyproject.toml
+	$(UV) --no-deps --no-build-isolation --editable . --editable client
 	touch $@
 
 .venv/default.stamp: .venv/package.stamp locks/default.txt
