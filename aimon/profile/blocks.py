@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from aimon.clock import SLOT_HOURS, SLOTS_PER_DAY
 from aimon.profile.axis import CategoryAxis, Cells, Floats
-from aimon.profile.canonical import raw_texts, with_synonyms
+from aimon.profile.canonical import canonical_text, raw_texts, with_synonyms
 from aimon.profile.distinct import distinct_cell
 from aimon.profile.encode import Encoded, encode
 from aimon.profile.grid import Grid
@@ -44,7 +44,7 @@ class Lookup:
         self._axis = axis
         self._cells = category_cells(axis)
         self._raw = {raw: cell for text, cell in self._cells.items() for raw in raw_texts(text)}
-        self._distinct: dict[str, int] = {}
+        self._distinct: dict[bool, dict[str | None, int]] = {False: {}, True: {}}
 
     def cells(self, encoded: Encoded) -> Cells:
         """The axis's cell of each code."""
@@ -54,14 +54,14 @@ class Lookup:
 
     def distinct(self, encoded: Encoded, none: int) -> Cells:
         """The cell of each code in the table of different values."""
-        if len(self._distinct) > MOST_REMEMBERED:
-            self._distinct.clear()
-        known = self._distinct
-        for text in encoded.texts:
-            if text is not None and text not in known:
-                known[text] = distinct_cell(text)
-        found = (none if text is None else known[text] for text in encoded.texts)
-        return np.fromiter(found, np.int64, len(encoded.values))
+        known = self._distinct[encoded.raw]
+        if len(known) > MOST_REMEMBERED:
+            known.clear()
+        for value in encoded.values:
+            if value not in known:
+                text = canonical_text(value)
+                known[value] = none if text is None else distinct_cell(text)
+        return np.fromiter(map(known.__getitem__, encoded.values), np.int64, len(encoded.values))
 
 
 @dataclass(slots=True)

@@ -3,10 +3,15 @@
 Threads share out row groups; each counts blocks on a tally of its own, and tallies add up.
 """
 
+from functools import partial
+
+import numpy as np
+
 from aimon.clock import SLOTS_PER_DAY
 from aimon.errors import DataError
 from aimon.profile.axis import CategoryAxis
 from aimon.profile.grid import Grid
+from aimon.profile.marginals import sources
 from aimon.profile.plan import What, make_plan
 from aimon.profile.profile import Profile
 from aimon.profile.rows import Data, open_rows
@@ -17,7 +22,7 @@ from aimon.profile.threads import one_pass
 def count(grid: Grid, data: Data, *, what: What = "both", by_slot: bool = False) -> dict[int, Profile]:
     """Count rows by streaming them. A column that the data does not have leaves its tables out."""
     slots = SLOTS_PER_DAY if by_slot else 1
-    counted = {slot: empty_profile(grid, what) for slot in range(slots)}
+    counted = {slot: Profile(grid.id) for slot in range(slots)}
     categories = [column for column, axis in grid.axes.items() if isinstance(axis, CategoryAxis)]
     with open_rows(data) as opened:
         for rows in opened.groups:
@@ -25,12 +30,13 @@ def count(grid: Grid, data: Data, *, what: What = "both", by_slot: bool = False)
                 raise DataError(f"the rows have no column {grid.timestamp!r}, so they cannot be counted by time of day")
             plan = make_plan(grid, rows.schema.names, what)
             timestamp = grid.timestamp if by_slot else None
-            first, *others = one_pass(rows, categories, lambda: Tally(plan, timestamp, slots), Tally.add)  # noqa: B023
+            start = partial(Tally, plan, sources(grid, plan.joints), timestamp, slots)
+            first, *others = one_pass(rows, categories, start, Tally.add)
             for other in others:
                 first.merge(other)
-            for slot, profile in plan.profiles(first.made, slots).items():
+            for slot, profile in plan.profiles(first.made(), slots).items():
                 counted[slot] += profile
-    return counted
+    return {slot: profile if profile.tables else empty_profile(grid, what) for slot, profile in counted.items()}
 
 
 def count_all(grid: Grid, data: Data, *, what: What = "both") -> Profile:
@@ -41,4 +47,4 @@ def count_all(grid: Grid, data: Data, *, what: What = "both") -> Profile:
 def empty_profile(grid: Grid, what: What = "both") -> Profile:
     """The profile of no rows that have no columns."""
     plan = make_plan(grid, (), what)
-    return plan.profiles(Tally(plan, None, 1).made, 1)[0]
+    return plan.profiles({each: np.zeros((1, *plan.shape(each)), np.int64) for each in plan.made_of}, 1)[0]

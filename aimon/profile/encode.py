@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from aimon.profile.axis import Cells
 from aimon.profile.canonical import canonical_text
-from aimon.profile.numbers import is_text, null_mask, raw_values
+from aimon.profile.numbers import is_text, null_mask, raw_values, whole_numbers_above
 
 SMALL_RANGE = 4096
 
@@ -73,8 +73,10 @@ def _of_integers(array: pa.Array) -> Encoded:
     low, high = bounds["min"].as_py(), bounds["max"].as_py()
     if high - low >= SMALL_RANGE:
         return _of_dictionary(array.dictionary_encode())
-    values = raw_values(array)
-    codes = np.subtract(values, np.array(low, values.dtype)).astype(np.int64, copy=False)
+    if low >= 0 and high < SMALL_RANGE and array.null_count == 0 and pa.types.is_signed_integer(array.type):
+        return Encoded(raw_values(array), [str(value) for value in range(high + 1)])
+    codes = np.empty(len(array), np.int64)
+    whole_numbers_above(low, raw_values(array), codes)
     texts: list[str | None] = [str(value) for value in range(low, high + 1)]
     if array.null_count == 0:
         return Encoded(codes, texts)

@@ -63,7 +63,13 @@ def null_mask(array: pa.Array) -> Mask | None:
     """Which rows are null; None if there are none."""
     if array.null_count == 0:
         return None
-    mask: Mask = array.is_null().to_numpy(zero_copy_only=False)
+    validity = array.buffers()[0]
+    if validity is None:
+        found: Mask = array.is_null().to_numpy(zero_copy_only=False)
+        return found
+    first, skipped = divmod(array.offset, 8)
+    bits = np.frombuffer(validity, np.uint8)[first : first + (skipped + len(array) + 7) // 8]
+    mask: Mask = np.unpackbits(bits, bitorder="little")[skipped : skipped + len(array)] == 0
     return mask
 
 
@@ -72,6 +78,12 @@ def raw_values(array: pa.Array) -> NDArray[Any]:
     width = array.type.to_pandas_dtype() if not pa.types.is_temporal(array.type) else None
     dtype = np.dtype(width) if width is not None else np.dtype(f"i{array.type.bit_width // 8}")
     return np.frombuffer(array.buffers()[1], dtype)[array.offset : array.offset + len(array)]
+
+
+def whole_numbers_above(low: int, values: NDArray[Any], into: NDArray[np.int64]) -> None:
+    """How far whole numbers of any width lie above `low`, the lowest of them; differences fit in 64 bits."""
+    width = np.int64 if values.dtype.itemsize < np.dtype(np.int64).itemsize else values.dtype
+    np.subtract(values, np.array(low, width), out=into, dtype=width, casting="unsafe")
 
 
 def is_text(kind: pa.DataType) -> bool:

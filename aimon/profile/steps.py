@@ -3,16 +3,14 @@
 This is the hot loop of the streaming kernel: a handful of array operations a chunk, nothing allocated.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aimon.profile.axis import Cells, Floats, NumericAxis, ProbabilityAxis, magic_number
-from aimon.profile.numbers import Mask, Numbers
-
-CHUNK = 32_768
+from aimon.profile.histogram import CHUNK
+from aimon.profile.numbers import Mask, Numbers, whole_numbers_above
 
 
 class Scratch:
@@ -21,14 +19,8 @@ class Scratch:
     def __init__(self) -> None:
         self.first = np.empty(CHUNK)
         self.second = np.empty(CHUNK)
-        self.cells = np.empty(CHUNK, np.int64)
+        self.cells = self.first.view(np.int64)
         self.index = np.empty(CHUNK, np.int64)
-
-
-def chunks(rows: int) -> Iterator[slice]:
-    """Slices of at most CHUNK rows."""
-    for start in range(0, rows, CHUNK):
-        yield slice(start, min(start + CHUNK, rows))
 
 
 def cells_of(axis: NumericAxis | ProbabilityAxis, numbers: Numbers, rows: slice, scratch: Scratch) -> Cells:
@@ -41,9 +33,9 @@ def cells_of(axis: NumericAxis | ProbabilityAxis, numbers: Numbers, rows: slice,
     if not clean:
         _mark_specials(axis, values, cells)
     if numbers.null is not None:
-        np.putmask(cells, numbers.null[rows], axis.null)
+        np.copyto(cells, axis.null, where=numbers.null[rows])
     if numbers.unreadable is not None:
-        np.putmask(cells, numbers.unreadable[rows], axis.unreadable)
+        np.copyto(cells, axis.unreadable, where=numbers.unreadable[rows])
     return cells
 
 
@@ -97,6 +89,18 @@ def small_range(values: NDArray[Any]) -> tuple[int, int] | None:
         return None
     low, high = int(values.min()), int(values.max())
     return (low, high) if high - low < min(len(values) // 8, CHUNK) else None
+
+
+def codes_of_range(numbers: Numbers, rows: slice, bounds: tuple[int, int], scratch: Scratch) -> Cells:
+    """How far each whole number lies above the lower bound; after the upper one come null and unreadable."""
+    low, high = bounds
+    codes = scratch.cells[: rows.stop - rows.start]
+    whole_numbers_above(low, numbers.values[rows], codes)
+    if numbers.null is not None:
+        np.copyto(codes, high - low + 1, where=numbers.null[rows])
+    if numbers.unreadable is not None:
+        np.copyto(codes, high - low + 2, where=numbers.unreadable[rows])
+    return codes
 
 
 def cells_of_range(axis: NumericAxis | ProbabilityAxis, low: int, high: int) -> Cells:

@@ -218,3 +218,16 @@ def test_other_seeds_agree_with_counting_by_hand() -> None:
         for name in ("column:amount", "column:score", "column:merchant", "outcome:sex*age", "score_label"):
             found = profile.tables[TableKey(name)]
             assert {tuple(cells): found[tuple(cells)] for cells in np.argwhere(found)} == dict(by_hand[name]), name
+
+
+@pytest.mark.parametrize("width", [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint64()])
+def test_whole_numbers_count_alike_in_every_width(width: pa.DataType) -> None:
+    numbers = [0, 100] if pa.types.is_unsigned_integer(width) else [-128, 127]
+    values = [*numbers * 5_000, None]
+    rows = pa.table({"x": pa.array(values, width), "said": pa.array([1] * len(values))})
+    kinds = {"x": Kind.NUMERIC}
+    grid = build_grid(ModelSpec(model="m", task="binary", columns=Columns(prediction="said", features=kinds)), rows)
+    counts = count_all(grid, rows).tables[TableKey("column:x")]
+    axis = grid.axes["x"]
+    assert [axis.labels[cell] for cell in np.flatnonzero(counts)] == [*(f"{number:.1f}" for number in numbers), "null"]
+    assert counts[counts > 0].tolist() == [5_000, 5_000, 1]
