@@ -1,21 +1,43 @@
 """The one clock. Every instant in the product is timezone-aware UTC and comes from here.
 
-`AIMON_NOW` (an ISO instant) stops the clock, so that replays and tests see the time they want.
+`AIMON_NOW` (an ISO instant) stops the clock of a process, `stopped_at` that of a block, so that replays and tests see
+the time they want.
 """
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 
 DAY = timedelta(days=1)
 SLOT_HOURS = 6
 SLOTS_PER_DAY = 24 // SLOT_HOURS
+_STOPPED: ContextVar[datetime | None] = ContextVar("stopped", default=None)
 
 
 def now() -> datetime:
     """The current instant in UTC."""
+    held = _STOPPED.get()
+    if held is not None:
+        return held
     stopped = os.environ.get("AIMON_NOW")
     return instant(stopped) if stopped else datetime.now(UTC)
+
+
+@contextmanager
+def stopped_at(moment: datetime) -> Iterator[None]:
+    """In the block, it is that instant.
+
+    >>> with stopped_at(instant("2026-11-20T06:00:00Z")):
+    ...     iso(now())
+    '2026-11-20T06:00:00Z'
+    """
+    token = _STOPPED.set(moment)
+    try:
+        yield
+    finally:
+        _STOPPED.reset(token)
 
 
 def today() -> date:

@@ -34,6 +34,7 @@ COMMANDS = {
     "models": Command("aimon.cli.models:models", "List the declared models, or show one."),
     "incidents": Command("aimon.cli.incidents:incidents", "List incidents, show, acknowledge, resolve, export them."),
     "report": Command("aimon.cli.report:report", "List the reports of model days, or make one: HTML, PDF, JSON, CSV."),
+    "rules": Command("aimon.cli.rules:rules", "List the rules of your own, or try them on the stored history."),
     "retention": Command("aimon.cli.retention:retention", "Delete what is older than the settings allow; evidence."),
     "schema": Command("aimon.cli.schema:schema", "Print the JSON Schema of a kind of file, for editors."),
 }

@@ -71,6 +71,9 @@ baseline:                           # what the model is compared with: its own d
   from: 2026-09-01
   to: 2026-09-30
 
+rules:                              # findings of your own; try them with: aimon rules test --from ... --to ...
+  - {name: slow, metric: latency_p95, above: 0.8, windows: 3}
+
 thresholds:                         # only where the defaults do not suit; every metric has sensible ones
   psi: {warning: 0.1, critical: 0.25}
 """

@@ -12,12 +12,10 @@ from aimon.platform import Platform
 from aimon.profile.profile import Profile
 from aimon.report.findings import SEVERITY
 from aimon.spec.model import Limit, ModelSpec, Threshold
+from aimon.spec.userrules import TOTALS
 from aimon.store import records
 from aimon.verdict.evaluate import evaluate
 from aimon.verdict.record import Record
-
-DAILY_TOTALS = ("volume", "tokens", "cost_usd")
-"""Metrics that grow with the window; their limits are written per day."""
 
 HEADLINES: dict[Family, tuple[str, ...]] = {
     Family.DRIFT: ("drift_score", "class_shift", "confidence_shift"),
@@ -62,7 +60,7 @@ def window_profile(platform: Platform, spec: ModelSpec, counted: Counted, day: d
 def per_window(spec: ModelSpec, window: Window) -> ModelSpec:
     """The model with its daily limits of totals as they are for the window."""
     scaled = {
-        metric: scale(threshold, window.days) for metric, threshold in spec.thresholds.items() if metric in DAILY_TOTALS
+        metric: scale(threshold, window.days) for metric, threshold in spec.thresholds.items() if metric in TOTALS
     }
     return spec.model_copy(update={"thresholds": {**spec.thresholds, **scaled}}) if scaled else spec
 

@@ -13,6 +13,7 @@ from aimon.daily.ingest import ingest
 from aimon.daily.judging import Judged, judge_windows, keep_records
 from aimon.daily.reference import Reference, ensure_reference
 from aimon.daily.reporting import Artifact, judged_day, write_reports
+from aimon.daily.userrules import RulesOfDay
 from aimon.lake.manifest import DayManifest
 from aimon.lake.reports import Form
 from aimon.metrics.metric import Family
@@ -66,6 +67,7 @@ class ModelDay:
     def judge(self, family: Family) -> Sequence[Judged]:
         """Judge one family over every window and keep its records in the place of the earlier ones."""
         judged = self.judged.get(family, ())
+        judged = [*judged, *RulesOfDay(self.platform, self.spec, self.reference, self.day).found(family, judged)]
         keep_records(
             self.platform, self.spec, self.reference, self.day, family, judged, as_of=self.as_of, run_id=self.run_id
         )

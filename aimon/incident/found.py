@@ -17,10 +17,18 @@ NOTE_LENGTH = 2_000
 
 
 def fingerprint(
-    model: str, version: str, family: str, metric: str, column: Any = None, segment: Any = None, group: Any = None
+    model: str,
+    version: str,
+    family: str,
+    metric: str,
+    column: Any = None,
+    segment: Any = None,
+    group: Any = None,
+    rule: str | None = None,
 ) -> str:
     """The short hash of what a finding is about, whatever its day, window and numbers."""
-    identity = dump_json([model, version, family, metric, column, segment, group])
+    about = [model, version, family, metric, column, segment, group]
+    identity = dump_json(about if rule is None else [*about, rule])
     return sha256(identity.encode()).hexdigest()[:32]
 
 
@@ -28,7 +36,7 @@ def of_record(record: StoredRecord) -> Finding:
     """The finding that an alarming record is."""
     about = (record.family, record.metric, record.column, record.segment, record.group)
     return Finding(
-        fingerprint=fingerprint(record.model, record.version, *about),
+        fingerprint=fingerprint(record.model, record.version, *about, rule=record.rule),
         window=record.window,
         day=record.day,
         model=record.model,
@@ -46,6 +54,7 @@ def of_record(record: StoredRecord) -> Finding:
         threshold=record.threshold,
         n_reference=record.n_reference,
         n_current=record.n_current,
+        rule=record.rule,
     )
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any, Self
 
 from aimon.incident import routes_time
 from aimon.spec.calendar import Calendar
 from aimon.spec.channels import ChannelSpec, FileNotices
 from aimon.spec.model import ModelSpec
+from aimon.spec.patterns import some_fits
 from aimon.spec.routes import Matchers, NoticeRules, RouteSpec, Severity, SilenceSpec
 from aimon.spec.settings import Settings
 
@@ -114,7 +114,7 @@ def fits(when: Matchers, facts: Facts) -> bool:
         (when.owner, owner),
         (when.segment, facts.segments),
     )
-    return all(not patterns or _some(patterns, list(values)) for patterns, values in asked)
+    return all(not patterns or some_fits(patterns, values) for patterns, values in asked)
 
 
 def facts_of(severity: str, payload: Mapping[str, Any], owners: Mapping[str, str | None]) -> Facts:
@@ -127,8 +127,3 @@ def facts_of(severity: str, payload: Mapping[str, Any], owners: Mapping[str, str
         families=frozenset(payload.get("families", ())),
         segments=frozenset(payload.get("segments", ())),
     )
-
-
-def _some(patterns: Iterable[str], values: list[str]) -> bool:
-    """Whether a pattern fits a value. `[` means itself; only `*` and `?` are wild."""
-    return any(fnmatchcase(value, pattern.replace("[", "[[]")) for pattern in patterns for value in values)

@@ -65,7 +65,8 @@ def described(finding: Finding) -> str:
     if finding.value is None or finding.threshold is None:
         return said
     side = "below" if finding.value < finding.threshold else "above"
-    return f"{said}, {side} its limit of {number(finding.threshold)}"
+    whose = "its limit of" if finding.rule is None else f"what the rule {finding.rule} allows,"
+    return f"{said}, {side} {whose} {number(finding.threshold)}"
 
 
 def number(value: float | None) -> str:

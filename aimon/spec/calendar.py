@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from aimon.spec.day import Day
-from aimon.spec.model import Declared
+from aimon.spec.declared import Declared
 from aimon.spec.several import Some
 from aimon.spec.timezone import Timezone
 from aimon.spec.wording import quoted

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
+from aimon.spec.declared import Declared, Flag
 from aimon.spec.duration import Duration
-from aimon.spec.model import Declared, Flag
 from aimon.spec.several import Some
 from aimon.spec.wording import quoted
 

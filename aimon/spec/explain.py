@@ -21,6 +21,7 @@ _EXAMPLES = {
     "RouteMatchers": "{severity: critical, model: loan-*}",
     "Matchers": "{severity: warning, model: loan-*}",
     "SilenceSpec": "{when: {model: loans}, until: 2026-12-01, reason: migration, author: ann}",
+    "RuleSpec": "{name: slow, metric: latency_p95, above: 0.8}",
     "Calendar": "{days: [mon, tue], from: 09:00, to: 17:00}",
     "NoticeRules": "{repeat_after: 6h}",
 }

@@ -8,9 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Tag,
@@ -19,8 +17,10 @@ from pydantic import (
 )
 
 from aimon.spec.day import Day
+from aimon.spec.declared import Declared, FiniteNumber, Flag
 from aimon.spec.duration import Duration
 from aimon.spec.timezone import Timezone
+from aimon.spec.userrules import RuleSpec
 from aimon.spec.wording import found, quoted
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
@@ -77,14 +77,6 @@ def _baseline_kind(value: Any) -> str | None:
 ModelName = Annotated[str, AfterValidator(check_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
 Column = Annotated[str, Field(min_length=1)]
 Classes = Annotated[Scalar | tuple[Scalar, ...], BeforeValidator(check_classes)]
-FiniteNumber = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Flag = Annotated[bool, Field(strict=True)]
-
-
-class Declared(BaseModel):
-    """Base of everything written in YAML: immutable, and unknown keys are mistakes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Task(StrEnum):
@@ -265,6 +257,7 @@ class ModelSpec(Declared):
     )
     baseline: Baseline | None = Field(default=None, description="what the model is compared with")
     thresholds: dict[str, Threshold] = Field(default={}, description="which metrics have limits of their own")
+    rules: tuple[RuleSpec, ...] = Field(default=(), description="which rules of your own are findings too")
     importance: dict[Column, Annotated[FiniteNumber, Field(ge=0)]] = Field(
         default={}, description="how much each column weighs in the drift score"
     )

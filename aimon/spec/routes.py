@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 from aimon import clock
 from aimon.spec.calendar import Calendar, ClockTime
 from aimon.spec.channels import ChannelSpec, WebAddress, secrets_of
+from aimon.spec.declared import Declared, Flag
 from aimon.spec.duration import Duration
 from aimon.spec.fault import Fault
-from aimon.spec.model import Declared, Flag
 from aimon.spec.several import OneOrMany
 from aimon.spec.timezone import Timezone
 from aimon.spec.wording import did_you_mean, found, quoted

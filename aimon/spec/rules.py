@@ -12,6 +12,7 @@ from typing import NamedTuple
 from aimon.spec.environment import unset_variables
 from aimon.spec.fault import Fault
 from aimon.spec.model import SINGLE_ROLES, CollectorSource, Limit, ModelSpec, SqlSource, Task, Threshold
+from aimon.spec.userrules import TOTALS, From
 from aimon.spec.wording import did_you_mean, nearest, quoted
 
 
@@ -37,7 +38,11 @@ def check_rules(spec: ModelSpec, broken: frozenset[str] = frozenset()) -> Iterat
 
 
 def check_metrics(spec: ModelSpec, metrics: Mapping[str, Worse | None]) -> Iterator[Fault]:
-    """Thresholds on metrics that do not exist, and limits in the wrong order. The caller knows the metrics."""
+    """Thresholds and rules on metrics that do not exist, limits in the wrong order. The caller knows the metrics."""
+    for number, rule in enumerate(spec.rules):
+        if rule.metric not in metrics:
+            said = f"there is no metric {quoted(rule.metric)}; {did_you_mean(rule.metric, metrics)}"
+            yield Fault(("rules", number, "metric"), said)
     for metric, threshold in spec.thresholds.items():
         if metric not in metrics:
             yield Fault(("thresholds", metric), f"unknown metric; {did_you_mean(metric, metrics)}")
@@ -142,6 +147,11 @@ def _known_columns(spec: ModelSpec) -> Iterator[Fault]:
                     ("thresholds", metric, "columns", column),
                     f"no such column is declared under columns; {did_you_mean(column, declared)}",
                 )
+    for number, rule in enumerate(spec.rules):
+        for place, column in enumerate(rule.column):
+            if "*" not in column and "?" not in column and column not in declared:
+                said = f"no such column is declared under columns; {did_you_mean(column, declared)}"
+                yield Fault(("rules", number, "column", place), said)
     for column in spec.importance:
         if column not in declared:
             yield Fault(
@@ -153,17 +163,25 @@ def _known_segments(spec: ModelSpec) -> Iterator[Fault]:
     segments = spec.columns.segments
     for metric, threshold in spec.thresholds.items():
         for key in threshold.segments:
-            if any(key.startswith(f"{column}=") for column in segments):
-                continue
-            column, equals, _ = key.partition("=")
-            near = nearest(column, segments)
-            if not column or not equals:
-                said = "not a segment; write column=value, such as channel=web"
-            elif near is not None:
-                said = f"{quoted(column)} is not among columns.segments; did you mean {quoted(near)}?"
-            else:
-                said = f"{quoted(column)} is not among columns.segments; add it there"
-            yield Fault(("thresholds", metric, "segments", key), said)
+            if (said := _no_segment(key, segments)) is not None:
+                yield Fault(("thresholds", metric, "segments", key), said)
+    for number, rule in enumerate(spec.rules):
+        for place, key in enumerate(rule.segment):
+            if key != "*" and (said := _no_segment(key, segments)) is not None:
+                yield Fault(("rules", number, "segment", place), said)
+
+
+def _no_segment(key: str, segments: tuple[str, ...]) -> str | None:
+    """What is wrong with a segment's name, if anything."""
+    if any(key.startswith(f"{column}=") for column in segments):
+        return None
+    column, equals, _ = key.partition("=")
+    near = nearest(column, segments)
+    if not column or not equals:
+        return "not a segment; write column=value, such as channel=web"
+    if near is not None:
+        return f"{quoted(column)} is not among columns.segments; did you mean {quoted(near)}?"
+    return f"{quoted(column)} is not among columns.segments; add it there"
 
 
 def _limits_say_something(spec: ModelSpec) -> Iterator[Fault]:
@@ -179,6 +197,17 @@ def _importance_weighs(spec: ModelSpec) -> Iterator[Fault]:
         yield Fault(("importance",), "every weight is 0, so the drift score would have no columns")
 
 
+def _rules_make_sense(spec: ModelSpec) -> Iterator[Fault]:
+    names: set[str] = set()
+    for number, rule in enumerate(spec.rules):
+        if rule.name in names:
+            yield Fault(("rules", number, "name"), f"another rule is called {quoted(rule.name)}; name this one apart")
+        names.add(rule.name)
+        if rule.metric in TOTALS and rule.from_ is From.BASELINE:
+            said = f"{rule.metric} grows with the window, and the baseline is another span; write last_week"
+            yield Fault(("rules", number, "from"), said)
+
+
 def _formerly_another(spec: ModelSpec) -> Iterator[Fault]:
     for number, name in enumerate(spec.formerly):
         if name == spec.model:
@@ -191,8 +220,9 @@ _RULES = (
     Rule(frozenset({"columns"}), _one_role_each),
     Rule(frozenset({"columns", "label_horizon", "label_positive"}), _labels_exist),
     Rule(frozenset({"task", "positive", "label_positive"}), _classes_exist),
-    Rule(frozenset({"columns", "thresholds", "importance"}), _known_columns),
-    Rule(frozenset({"columns", "thresholds"}), _known_segments),
+    Rule(frozenset({"columns", "thresholds", "rules", "importance"}), _known_columns),
+    Rule(frozenset({"columns", "thresholds", "rules"}), _known_segments),
+    Rule(frozenset({"rules"}), _rules_make_sense),
     Rule(frozenset({"thresholds"}), _limits_say_something),
     Rule(frozenset({"importance"}), _importance_weighs),
     Rule(frozenset({"formerly", "model"}), _formerly_another),

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field
 
 from aimon.spec.calendar import Calendar
 from aimon.spec.channels import ChannelSpec
+from aimon.spec.declared import Declared
 from aimon.spec.duration import Duration
-from aimon.spec.model import Declared
 from aimon.spec.routes import ChannelName, NoticeRules, RouteSpec, SilenceSpec
 from aimon.spec.wording import quoted
 

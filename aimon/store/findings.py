@@ -14,7 +14,10 @@ from aimon.store.tables import registry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is wrong, with the numbers that say so. `note` is its reason where it has no number."""
+    """One thing that is wrong, with the numbers that say so.
+
+    `note` is its reason where it has no number, `rule` the user's rule that found it.
+    """
 
     fingerprint: str
     window: str
@@ -35,6 +38,7 @@ class Finding:
     n_reference: int | None = None
     n_current: int | None = None
     note: str | None = None
+    rule: str | None = None
 
     @property
     def key(self) -> tuple[str, str, date]:

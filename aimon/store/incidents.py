@@ -39,6 +39,7 @@ class Incident:
     updated_at: datetime
     acknowledged_at: datetime | None
     resolved_at: datetime | None
+    assignee: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

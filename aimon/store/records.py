@@ -52,6 +52,7 @@ class StoredRecord:
     n_current: int | None
     low_power: bool
     reason: str | None
+    rule: str | None
     baseline_id: str | None
     grid_id: str | None
     run_id: str | None
@@ -117,22 +118,27 @@ def query(
     column: Label | None = None,
     segment: str | None = None,
     verdicts: Collection[str] | None = None,
+    rules: bool = False,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[StoredRecord]:
     """The model's records of the days from `since` to `until`, both included, in the order of day and window.
 
-    Each further argument narrows; `segment=""` means the records of all rows only.
+    Each further argument narrows; `segment=""` means the records of all rows only. `rules` adds what rules of the
+    user's own found, which are further records of the same metrics.
     """
     wanted = select(table).where(table.c.model == model, table.c.day >= since, table.c.day <= until)
     wanted = wanted.where(*_narrowed(window, family, metric, column, segment, verdicts))
+    if not rules:
+        wanted = wanted.where(table.c.rule.is_(None))
     wanted = wanted.order_by(*_ORDER).limit(limit).offset(offset)
     return [_stored(row) for row in connection.execute(wanted)]
 
 
 def alarming(connection: Connection, *, model: str, day: date, families: Collection[str]) -> list[StoredRecord]:
-    """The records of the day's windows that alarm."""
-    return query(connection, model=model, since=day, until=day, family=families, verdicts=("warning", "critical"))
+    """The records of the day's windows that alarm, those of the user's rules too."""
+    alarms = ("warning", "critical")
+    return query(connection, model=model, since=day, until=day, family=families, verdicts=alarms, rules=True)
 
 
 def verdicts_of_days(

@@ -1,7 +1,7 @@
 """The models ever declared. A model keeps its key through every rename, and is retired by a flag, never deleted."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -34,6 +34,7 @@ class RegisteredModel:
     owner: str | None
     formerly: tuple[str, ...]
     retired: bool
+    label_horizon_s: int | None
     file: str
     yaml_sha256: str
     first_seen_at: datetime
@@ -50,6 +51,7 @@ def declare(connection: Connection, spec: ModelSpec, *, file: str, yaml_sha256: 
         "owner": spec.owner,
         "formerly": list(spec.formerly),
         "retired": spec.retired,
+        "label_horizon_s": int(spec.label_horizon.total_seconds()),
         "file": file,
         "yaml_sha256": yaml_sha256,
         "changed_at": clock.now(),
@@ -57,7 +59,7 @@ def declare(connection: Connection, spec: ModelSpec, *, file: str, yaml_sha256: 
     known = get(connection, spec.model)
     if known is None:
         return _add_or_rename(connection, spec, fields)
-    if (known.yaml_sha256, known.file) == (yaml_sha256, file):
+    if (known.yaml_sha256, known.file, known.label_horizon_s) == (yaml_sha256, file, fields["label_horizon_s"]):
         return Change.NONE
     connection.execute(update(table).where(table.c.model == spec.model).values(fields))
     return Change.CHANGED
@@ -82,6 +84,12 @@ def get(connection: Connection, model: str) -> RegisteredModel | None:
     """The model of that name, if there was ever one."""
     row = connection.execute(select(table).where(table.c.model == model)).one_or_none()
     return None if row is None else _registered(row)
+
+
+def label_horizon(connection: Connection, key: str) -> timedelta:
+    """How long the labels of the model with that key take; none for a model that was never declared."""
+    seconds: int | None = connection.execute(select(table.c.label_horizon_s).where(table.c.key == key)).scalar()
+    return timedelta(seconds=seconds or 0)
 
 
 def models(connection: Connection, *, retired: bool | None = False) -> list[RegisteredModel]:

@@ -34,7 +34,10 @@ class Maturity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One metric's result. `group` and `groups` are arrays of attribute values for intersections."""
+    """One metric's result. `group` and `groups` are arrays of attribute values for intersections.
+
+    A record with a `rule` is what the user's rule of that name found, beside the metric's own record.
+    """
 
     family: Family
     metric: str
@@ -54,6 +57,7 @@ class Record:
     n_current: int | None = None
     low_power: bool = False
     reason: str | None = None
+    rule: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The record as the API and `aimon compare` print it."""

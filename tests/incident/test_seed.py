@@ -368,3 +368,25 @@ def test_two_hundred_columns_of_fifty_models_become_fifty_incidents(world: World
     result = open_from_evaluations(world.store, evaluations_of_all)
     assert (len(result.opened), result.notices) == (50, 50)
     assert {len(world.findings(incident.id)) for incident in world.incidents()} == {200}
+
+
+def test_what_a_rule_of_the_users_own_finds_is_a_finding_by_itself_in_the_incident_of_its_cause(world: World) -> None:
+    limits = Record(
+        family=Family.DRIFT, metric="psi", column="income", value=0.3, threshold=0.25, verdict=Verdict.WARNING
+    )
+    rule = Record(
+        family=Family.DRIFT,
+        metric="psi",
+        column="income",
+        value=0.3,
+        threshold=0.05,
+        verdict=Verdict.CRITICAL,
+        rule="income-is-still",
+    )
+    world.write([limits, rule], family=Family.DRIFT)
+    world.judge()
+    (incident,) = world.incidents()
+    found = world.findings(incident.id)
+    assert [finding.rule for finding in found] == [None, "income-is-still"]
+    assert len({finding.fingerprint for finding in found}) == 2
+    assert incident.title == "loans: psi of income is 0.3, above what the rule income-is-still allows, 0.05"

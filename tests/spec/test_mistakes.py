@@ -125,7 +125,7 @@ IN_A_MODEL_FILE = [
     (
         "a key near to none",
         add("zzz: 1\n"),
-        ":11: zzz: unknown key; known are baseline, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, owner, positive, retired, source, task, thresholds and version",
+        ":11: zzz: unknown key; known are baseline, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, owner, positive, retired, rules, source, task, thresholds and 1 more",
     ),
     ("a key of columns at the top", add("label: paid\n"), ":11: label: this key belongs under columns; move it there"),
     (
@@ -416,6 +416,96 @@ IN_A_MODEL_FILE = [
         "a limit for a column of no segments",
         add("thresholds:\n  psi:\n    segments: {region=north: {warning: 0.3}}\n"),
         ":13: thresholds.psi.segments.region=north: 'region' is not among columns.segments; add it there",
+    ),
+    (
+        "a rule for no list",
+        add("rules: {name: slow}\n"),
+        ":11: rules: found a mapping, expected a list",
+    ),
+    (
+        "a rule without a name",
+        add("rules:\n  - {metric: psi, above: 1}\n"),
+        ":12: rules[0].name: missing; it says how incidents call the rule",
+    ),
+    (
+        "a rule with a space in its name",
+        add("rules:\n  - {name: too slow, metric: psi, above: 1}\n"),
+        ":12: rules[0].name: 'too slow' is not a name of a rule; use up to 60 letters, digits, '_' and '-'",
+    ),
+    (
+        "a rule on a misspelt metric",
+        add("rules:\n  - {name: a, metric: pssi, above: 1}\n"),
+        ":12: rules[0].metric: there is no metric 'pssi'; did you mean 'psi'?",
+    ),
+    (
+        "a rule that bounds nothing",
+        add("rules:\n  - {name: a, metric: psi}\n"),
+        ":12: rules[0]: says nothing about the value; write one of above, below, rises_by or falls_by",
+    ),
+    (
+        "a rule with two limits",
+        add("rules:\n  - {name: a, metric: psi, above: 1, below: 0}\n"),
+        ":12: rules[0]: above and below are written; write one of above, below, rises_by or falls_by",
+    ),
+    (
+        "a rise from nowhere",
+        add("rules:\n  - {name: a, metric: psi, rises_by: 20%}\n"),
+        ":12: rules[0]: rises_by is measured from something; add from: baseline or from: last_week",
+    ),
+    (
+        "a number from somewhere",
+        add("rules:\n  - {name: a, metric: psi, above: 1, from: baseline}\n"),
+        ":12: rules[0]: from goes with rises_by or falls_by, and above is a number by itself; remove one",
+    ),
+    (
+        "a rise from a misspelt week",
+        add("rules:\n  - {name: a, metric: psi, rises_by: 20%, from: lastweek}\n"),
+        ":12: rules[0].from: found the text 'lastweek', expected baseline or last_week; did you mean 'last_week'?",
+    ),
+    (
+        "a rise in words",
+        add("rules:\n  - {name: a, metric: psi, rises_by: much, from: baseline}\n"),
+        ":12: rules[0].rises_by: found the text 'much', expected a number such as 0.05, or a percentage such as 20%; not below 0",
+    ),
+    (
+        "a negative rise",
+        add("rules:\n  - {name: a, metric: psi, rises_by: -1, from: baseline}\n"),
+        ":12: rules[0].rises_by: found the number -1, expected a number such as 0.05, or a percentage such as 20%; not below 0",
+    ),
+    (
+        "a rule over an odd window",
+        add("rules:\n  - {name: a, metric: psi, above: 1, window: 3d}\n"),
+        ":12: rules[0].window: found the text '3d', expected 1d, 24h, 7d or 30d; did you mean '30d'?",
+    ),
+    (
+        "a rule for no windows",
+        add("rules:\n  - {name: a, metric: psi, above: 1, windows: 0}\n"),
+        ":12: rules[0].windows: found the number 0, expected 1 or more",
+    ),
+    (
+        "a rule that is only for information",
+        add("rules:\n  - {name: a, metric: psi, above: 1, severity: info}\n"),
+        ":12: rules[0].severity: found the text 'info', expected warning or critical",
+    ),
+    (
+        "a rule for a misspelt column",
+        add("rules:\n  - {name: a, metric: psi, above: 1, column: incme}\n"),
+        ":12: rules[0].column[0]: no such column is declared under columns; did you mean 'income'?",
+    ),
+    (
+        "a rule for a misspelt segment",
+        add("rules:\n  - {name: a, metric: psi, above: 1, segment: chanel=*}\n"),
+        ":12: rules[0].segment[0]: 'chanel' is not among columns.segments; did you mean 'channel'?",
+    ),
+    (
+        "two rules of one name",
+        add("rules:\n  - {name: a, metric: psi, above: 1}\n  - {name: a, metric: ks, above: 1}\n"),
+        ":13: rules[1].name: another rule is called 'a'; name this one apart",
+    ),
+    (
+        "a total against the baseline",
+        add("rules:\n  - {name: a, metric: volume, falls_by: 50%, from: baseline}\n"),
+        ":12: rules[0].from: volume grows with the window, and the baseline is another span; write last_week",
     ),
     (
         "a negative weight",

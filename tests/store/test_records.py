@@ -1,4 +1,4 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -160,3 +160,12 @@ def test_purging_deletes_only_older_days_of_the_model(store: Store) -> None:
         assert records.purge(connection, model="loans", before=DAY) == 1
         assert records.purge(connection, model="another", before=date(2027, 1, 1)) == 0
     assert [record.day for record in read(store, since=date(2026, 1, 1))] == [DAY]
+
+
+def test_what_rules_found_is_read_only_where_it_is_asked_for(store: Store) -> None:
+    write(store, PSI, replace(PSI, rule="income-is-still"))
+    assert [each.rule for each in read(store)] == [None]
+    assert [each.rule for each in read(store, rules=True)] == [None, "income-is-still"]
+    with store.session() as connection:
+        alarms = records.alarming(connection, model="loans", day=DAY, families=["drift"])
+    assert [each.rule for each in alarms] == [None, "income-is-still"]

@@ -42,6 +42,7 @@ incidents = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("acknowledged_at", UtcDateTime, nullable=True),
     Column("resolved_at", UtcDateTime, nullable=True),
+    Column("assignee", Text, nullable=True),
     Index(
         "uq_incidents_unresolved_cause",
         "cause",
@@ -97,6 +98,7 @@ findings = Table(
     Column("n_reference", BigId, nullable=True),
     Column("n_current", BigId, nullable=True),
     Column("note", Text, nullable=True),
+    Column("rule", Text, nullable=True),
     Column("evaluation_key", Text, ForeignKey("evaluations.key"), nullable=True),
     Column("found_at", UtcDateTime, nullable=False),
     Column("cleared_at", UtcDateTime, nullable=True),
