@@ -36,6 +36,7 @@ COMMANDS = {
     "report": Command("aimon.cli.report:report", "List the reports of model days, or make one: HTML, PDF, JSON, CSV."),
     "rules": Command("aimon.cli.rules:rules", "List the rules of your own, or try them on the stored history."),
     "retention": Command("aimon.cli.retention:retention", "Delete what is older than the settings allow; evidence."),
+    "serve": Command("aimon.cli.serve:serve", "Serve the API: take predictions, tell what was found."),
     "schema": Command("aimon.cli.schema:schema", "Print the JSON Schema of a kind of file, for editors."),
 }
 

@@ -1,0 +1,86 @@
+"""`aimon serve` as a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aimon.cli.app import run
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(root: Path, *options: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process and its address, once it answers."""
+    port = free_port()
+    command = [
+        sys.executable,
+        "-c",
+        "from aimon.cli import main; main()",
+        "-C",
+        str(root),
+        "serve",
+        "--port",
+        str(port),
+        *options,
+    ]
+    with subprocess.Popen(
+        command, env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            for _ in range(600):
+                try:
+                    httpx.get(f"{address}/api/v1/monitoring/health")
+                    break
+                except httpx.TransportError:
+                    assert process.poll() is None, process.stderr and process.stderr.read()
+                    time.sleep(0.05)
+            yield process, address
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_server_starts_and_stops_when_told(root: Path, workers: str) -> None:
+    with serving(root, "--workers", workers) as (process, address):
+        assert httpx.get(f"{address}/api/v1/monitoring/health").status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 0
+
+
+def test_a_taken_port_is_one_sentence(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        assert run(["-C", str(root), "serve", "--port", str(port)]) == 2
+    said = f"port {port} of 127.0.0.1 is taken by another program; stop it, or choose another with --port\n"
+    assert capsys.readouterr().err == said
+
+
+def test_other_machines_are_not_listened_to_without_a_key(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIMON_API_KEY", raising=False)
+
+    assert run(["-C", str(root), "serve", "--host", "0.0.0.0"]) == 2  # noqa: S104 - refused
+    assert capsys.readouterr().err == (
+        "0.0.0.0 can be reached from other machines, and no API key is set; set AIMON_API_KEY, or serve on 127.0.0.1\n"
+    )
