@@ -11,6 +11,8 @@ lake_url: storage/lake                        # a folder, or s3://, gs://, az://
 database_url: sqlite:///storage/aimon.db      # or postgresql://user@host/name; passwords belong in AIMON_DATABASE_URL
 outbox: storage/outbox                        # where notices go that are written to files
 
+audit: {anchor: storage/audit.anchor}         # the audit log's proof; keep it where the database's owner cannot write
+
 retention:
   predictions: 90d                            # raw rows
   profiles: 730d                              # their counts, from which every metric is computed

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple, get_origin
 
 from pydantic import BaseModel
 
+from aimon import keyring
 from aimon.spec.explain import keys_of
 from aimon.spec.fault import Path
 from aimon.spec.settings import Settings
 from aimon.spec.wording import nearest
 
 PREFIX = "AIMON_"
-NOT_SETTINGS = frozenset({"AIMON_ROOT", "AIMON_NOW", "AIMON_API_KEY", "AIMON_ID_KEYS"})
+NOT_SETTINGS = frozenset({"AIMON_ROOT", "AIMON_NOW", "AIMON_API_KEY", "AIMON_ID_KEYS"}) | keyring.VARIABLES
 _NAME = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 _CLEARLY_MEANT = 0.8
 

@@ -51,6 +51,14 @@ class Retention(Declared):
     reports: Kept = Field(default=timedelta(days=365), description="how long rendered reports are kept")
 
 
+class AuditSettings(Declared):
+    """Where the proof of the audit log is kept."""
+
+    anchor: Literally = Field(
+        default="storage/audit.anchor", description="which file outside the database the audit log is anchored in"
+    )
+
+
 class Settings(Declared):
     """One object for the whole process; built once by `load_project`."""
 
@@ -65,6 +73,7 @@ class Settings(Declared):
         repr=False,
     )
     outbox: Literally = Field(default="storage/outbox", description="which folder the file channel writes notices to")
+    audit: AuditSettings = Field(default=AuditSettings(), description="where the proof of the audit log is kept")
     retention: Retention = Field(default=Retention(), description="how long each kind of data is kept")
     channels: dict[ChannelName, ChannelSpec] = Field(default={}, description="which ways there are to reach people")
     calendars: dict[ChannelName, Calendar] = Field(default={}, description="which hours routes may speak of, by name")

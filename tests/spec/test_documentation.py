@@ -26,7 +26,7 @@ def yaml_blocks(page: Path) -> list[str]:
 def test_every_setting_is_in_the_reference_with_its_default(key):
     section, _, name = key.rpartition(".")
     schema = platform_schema()
-    sections = {"retention": "Retention", "notices": "NoticeRules"}
+    sections = {"retention": "Retention", "notices": "NoticeRules", "audit": "AuditSettings"}
     declared = schema["$defs"][sections[section]]["properties"][name] if section else schema["properties"][name]
     default = "" if declared["default"] is None else f"`{declared['default']}` "
     assert f"| `{key}` | {default}|" in REFERENCE

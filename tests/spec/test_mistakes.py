@@ -642,7 +642,7 @@ IN_THE_SETTINGS = [
     (
         "a setting near to none",
         "zzz: 1\n",
-        ":1: zzz: unknown key; known are calendars, channels, database_url, lake_url, models, notices, outbox, retention, routes and silences",
+        ":1: zzz: unknown key; known are audit, calendars, channels, database_url, lake_url, models, notices, outbox, retention, routes and silences",
     ),
     ("a number for a folder", "models: 5\n", ":1: models: found the number 5, expected a text; put it in quotes"),
     (

@@ -1,6 +1,6 @@
 """The tables of the operations database. Their names and columns stand here and nowhere else but in migrations."""
 
-from aimon.store.tables.access import api_keys, audit_chain, privacy_ledger, users
+from aimon.store.tables.access import api_keys, audit_chain, login_failures, privacy_ledger, sessions, users
 from aimon.store.tables.delivery import channels, silences
 from aimon.store.tables.incidents import evaluations, findings, heartbeats, incident_events, incidents, notices
 from aimon.store.tables.models import baselines, grids, records, registry
@@ -22,11 +22,13 @@ __all__ = [
     "incident_events",
     "incidents",
     "labels",
+    "login_failures",
     "metadata",
     "notices",
     "privacy_ledger",
     "records",
     "registry",
+    "sessions",
     "silences",
     "users",
 ]
