@@ -1,9 +1,9 @@
-"""The jobs: a model day from source to report, and a model's baseline."""
+"""The jobs: a model day from source to report, a model's baseline, and the upkeep of what is stored."""
 
 import dagster as dg
 
 from aimon_pipelines.steps import STEPS
-from resources.names import BASELINE
+from resources.names import BASELINE, RETENTION
 
 MODEL_DAY = "model_day"
 
@@ -14,4 +14,7 @@ model_day_job = dg.define_asset_job(
 )
 baseline_job = dg.define_asset_job(
     "baseline", selection=dg.AssetSelection.assets(BASELINE), description="Freezes models' baselines."
+)
+retention_job = dg.define_asset_job(
+    "retention", selection=dg.AssetSelection.assets(RETENTION), description="Deletes what is older than it may be."
 )

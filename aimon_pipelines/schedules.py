@@ -1,4 +1,4 @@
-"""The cadence, in UTC: each finished day once, the current day at every 6-hour slot.
+"""The cadence, in UTC: each finished day once, the current day at every 6-hour slot; upkeep at night.
 
 A tick asks for one run a model while there are few, and for one run over all of them above that: a run costs seconds
 of process start, and hundreds at once would only wait for each other.
@@ -12,7 +12,7 @@ import dagster as dg
 from aimon.clock import DAY, day_start, iso
 from aimon.daily.window import current_slot
 from aimon.platform import Platform
-from aimon_pipelines.jobs import model_day_job
+from aimon_pipelines.jobs import model_day_job, retention_job
 from aimon_pipelines.partitions import models
 from resources.names import AS_OF_TAG, MODEL_TAG, ModelDayKey
 
@@ -21,6 +21,7 @@ RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 DAILY_CRON = "30 0 * * *"
 SLOT_CRON = "15 6,12,18 * * *"
+RETENTION_CRON = "0 3 * * *"
 
 
 def run_requests(names: Sequence[str], day: date, cause: str, as_of: str) -> Iterator[dg.RunRequest]:
@@ -78,3 +79,13 @@ def slot_schedule(cron: str = SLOT_CRON) -> dg.ScheduleDefinition:
         yield from run_requests(active(context, platform), slot.date(), f"slot:{iso(slot)}", iso(slot))
 
     return six_hourly
+
+
+retention_schedule = dg.ScheduleDefinition(
+    name="retention",
+    job=retention_job,
+    cron_schedule=RETENTION_CRON,
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Deletes what is older than the settings allow, and keeps the evidence.",
+)

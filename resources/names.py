@@ -13,6 +13,7 @@ FAIRNESS = dg.AssetKey("fairness")
 PERFORMANCE = dg.AssetKey("performance")
 OPERATIONS = dg.AssetKey("operations")
 REPORT = dg.AssetKey("report")
+RETENTION = dg.AssetKey("retention")
 
 GROUP = "monitoring"
 OWNER = "team:model-monitoring"
