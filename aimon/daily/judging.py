@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from aimon.daily.counting import Counted
 from aimon.daily.reference import Reference
+from aimon.daily.usual import usual_bands
 from aimon.daily.window import WINDOWS, Window, first_day, maturity
 from aimon.metrics.metric import Family
 from aimon.platform import Platform
@@ -39,10 +40,12 @@ def judge_windows(
 ) -> dict[Family, list[Judged]]:
     """Every record of every window, by family. The day's own counts need not be stored yet."""
     judged: dict[Family, list[Judged]] = {}
+    bands = usual_bands(platform, spec, reference.baseline_id, day, [window.name for window in WINDOWS])
     for window in WINDOWS:
         current = window_profile(platform, spec, counted, day, window)
         mature = maturity(day, spec.label_horizon, as_of) if spec.columns.label is not None else None
-        for record in evaluate(per_window(spec, window), reference.grid, reference.profile, current, maturity=mature):
+        scaled, usual = per_window(spec, window), bands.get(window.name)
+        for record in evaluate(scaled, reference.grid, reference.profile, current, maturity=mature, history=usual):
             judged.setdefault(record.family, []).append(Judged(window.name, record))
     return judged
 

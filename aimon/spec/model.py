@@ -238,6 +238,21 @@ class Threshold(Limit):
     segments: dict[str, Limit] = Field(default={}, description="which segments have limits of their own")
 
 
+class OwnLimits(Declared):
+    """Limits from the model's own past, beside the fixed ones."""
+
+    method: Literal["seasonal", "deviation", "block_bootstrap"] = Field(
+        default="seasonal",
+        description="how past values make a band: seasonal knows weekdays, block_bootstrap slow series",
+    )
+    days: Annotated[int, Field(strict=True, ge=14, le=366)] = Field(
+        default=28, description="how many of the baseline's first judged days are the past"
+    )
+    deviations: Annotated[FiniteNumber, Field(ge=1, le=10)] = Field(
+        default=4.0, description="how many standard deviations from usual is unusual"
+    )
+
+
 class ModelSpec(Declared):
     """Everything the product knows about one model before it has seen a row."""
 
@@ -258,6 +273,9 @@ class ModelSpec(Declared):
     baseline: Baseline | None = Field(default=None, description="what the model is compared with")
     thresholds: dict[str, Threshold] = Field(default={}, description="which metrics have limits of their own")
     rules: tuple[RuleSpec, ...] = Field(default=(), description="which rules of your own are findings too")
+    own_limits: OwnLimits | None = Field(
+        default=None, description="which limits come from the model's own past, beside the fixed ones"
+    )
     importance: dict[Column, Annotated[FiniteNumber, Field(ge=0)]] = Field(
         default={}, description="how much each column weighs in the drift score"
     )

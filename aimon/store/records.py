@@ -135,6 +135,17 @@ def query(
     return [_stored(row) for row in connection.execute(wanted)]
 
 
+def first_judged(
+    connection: Connection, *, model: str, baseline_id: str, before: date, days: int
+) -> list[StoredRecord]:
+    """The records of the first days that were judged against the baseline: at most `days` of them, all of `before`."""
+    against = (table.c.model == model, table.c.baseline_id == baseline_id, table.c.day < before)
+    judged = select(table.c.day).where(*against).distinct().order_by(table.c.day).limit(days)
+    first = list(connection.execute(judged).scalars())
+    wanted = select(table).where(*against, table.c.day.in_(first)).order_by(*_ORDER)
+    return [_stored(row) for row in connection.execute(wanted)]
+
+
 def alarming(connection: Connection, *, model: str, day: date, families: Collection[str]) -> list[StoredRecord]:
     """The records of the day's windows that alarm, those of the user's rules too."""
     alarms = ("warning", "critical")

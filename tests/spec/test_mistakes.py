@@ -125,7 +125,7 @@ IN_A_MODEL_FILE = [
     (
         "a key near to none",
         add("zzz: 1\n"),
-        ":11: zzz: unknown key; known are baseline, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, owner, positive, retired, rules, source, task, thresholds and 1 more",
+        ":11: zzz: unknown key; known are baseline, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, own_limits, owner, positive, retired, rules, source, task and 2 more",
     ),
     ("a key of columns at the top", add("label: paid\n"), ":11: label: this key belongs under columns; move it there"),
     (
@@ -506,6 +506,16 @@ IN_A_MODEL_FILE = [
         "a total against the baseline",
         add("rules:\n  - {name: a, metric: volume, falls_by: 50%, from: baseline}\n"),
         ":12: rules[0].from: volume grows with the window, and the baseline is another span; write last_week",
+    ),
+    (
+        "a past of a few days",
+        add("own_limits: {days: 7}\n"),
+        ":11: own_limits.days: found the number 7, expected 14 or more",
+    ),
+    (
+        "a way to make limits that does not exist",
+        add("own_limits: {method: seasons}\n"),
+        ":11: own_limits.method: found the text 'seasons', expected seasonal, deviation or block_bootstrap; did you mean 'seasonal'?",
     ),
     (
         "a negative weight",

@@ -96,7 +96,7 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 KEYS = ["model", "version", "task", "owner", "source", "columns", "positive", "label_positive", "label_horizon"]
-KEYS += ["baseline", "thresholds", "importance", "formerly", "retired", "description"]
+KEYS += ["baseline", "thresholds", "own_limits", "importance", "formerly", "retired", "description"]
 COLUMNS = ["id", "timestamp", "prediction", "score", "label", "features", "protected", "segments", "latency"]
 
 
