@@ -5,13 +5,16 @@ from pathlib import Path
 
 import dagster as dg
 
+from aimon_pipelines.documents import document_jobs, document_schedules
 from aimon_pipelines.jobs import baseline_job, model_day_job, retention_job
 from aimon_pipelines.partitions import model_days, models
 from aimon_pipelines.schedules import DAILY_CRON, daily_schedule, retention_schedule, slot_schedule
 from aimon_pipelines.steps import STEPS
+from assets import documents
 from assets.baseline import baseline_asset
 from assets.chain import model_day_assets
 from assets.retention import retention
+from resources.names import DOCUMENTS_POOL
 from resources.platform import platform
 from sensors.check_failures import check_failures
 from sensors.failed_runs import failed_runs_sensor
@@ -22,10 +25,16 @@ from sensors.registry import registry_sensor
 
 def build_definitions(root: Path, daily_cron: str = DAILY_CRON) -> dg.Definitions:
     """The definitions for the project in the folder."""
+    partitions = model_days(root)
     return dg.Definitions(
-        assets=[baseline_asset(models), model_day_assets(model_days(root), STEPS), retention],
-        jobs=[model_day_job, baseline_job, retention_job],
-        schedules=[daily_schedule(daily_cron), slot_schedule(), retention_schedule],
+        assets=[
+            baseline_asset(models),
+            model_day_assets(partitions, STEPS),
+            model_day_assets(partitions, documents.STEPS, name=documents.NODE, pool=DOCUMENTS_POOL),
+            retention,
+        ],
+        jobs=[model_day_job, baseline_job, retention_job, *document_jobs],
+        schedules=[daily_schedule(daily_cron), slot_schedule(), retention_schedule, *document_schedules()],
         sensors=[registry_sensor(models), check_failures, failed_runs_sensor, heartbeat, notices],
         resources={"platform": platform.configured({"root": str(root)})},
         executor=dg.in_process_executor,

@@ -6,18 +6,20 @@ end and names each; what was made stays made.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import dagster as dg
 
 from aimon.clock import instant, now
 from aimon.daily.model_day import ModelDay
+from aimon.daily.patience import patiently
 from aimon.daily.window import current_slot
 from aimon.platform import Platform
 from assets.failures import Failures
 from assets.links import report_link
 from assets.made import Judgement, Made
 from assets.step import Step
-from resources.names import AS_OF_TAG, ModelDayKey
+from resources.names import AS_OF_TAG, LAKE_POOL, ModelDayKey
 
 OP_NAME = "analyse"
 
@@ -67,7 +69,10 @@ def run_steps(
             spec = platform.model(key.model)
             day = ModelDay(platform, spec, key.day, as_of=moment, run_id=context.run.run_id)
             for step in chosen:
-                made = step.make(day)
+                made = patiently(partial(step.make, day), told=partial(_tell, context, step, key))
+                if made.absent is not None:
+                    context.log.warning("%s of %s was not made: %s", step.name, key, made.absent)
+                    continue
                 context.log_event(materialization(step, key, made))
                 judged = {dg.AssetCheckKey(step.key, name): each for name, each in made.judgements.items()}
                 yield from (evaluation(platform, check, key, each) for check, each in judged.items() if check in checks)
@@ -79,12 +84,19 @@ def run_steps(
     failures.raise_if_any(len(keys))
 
 
-def model_day_assets(partitions: dg.MultiPartitionsDefinition, steps: Sequence[Step]) -> dg.AssetsDefinition:
+def _tell(context: dg.AssetExecutionContext, step: Step, key: ModelDayKey, error: Exception, wait: float) -> None:
+    context.log.warning("%s of %s is tried again in %.0f s: %s", step.name, key, wait, error)
+
+
+def model_day_assets(
+    partitions: dg.MultiPartitionsDefinition, steps: Sequence[Step], *, name: str = OP_NAME, pool: str = LAKE_POOL
+) -> dg.AssetsDefinition:
     """The steps as one subsettable node of work that Dagster shows as one asset each."""
     check_specs = [spec for step in steps for spec in step.check_specs(partitions)]
 
     @dg.multi_asset(
-        name=OP_NAME,
+        name=name,
+        pool=pool,
         specs=[step.asset_spec(partitions) for step in steps],
         check_specs=check_specs,
         can_subset=True,

@@ -23,10 +23,12 @@ class Judgement:
 class Made:
     """One asset of one partition, done. `data_version` is equal when the content is.
 
-    `judgements` are by the name of the check. `unusable` says why nothing may be made of it.
+    `judgements` are by the name of the check. `unusable` says why nothing may be made of it. `absent` says why there
+    was nothing to make it of: then nothing was made, and nothing is wrong.
     """
 
     metadata: Metadata
     data_version: str | None = None
     judgements: Mapping[str, Judgement] = field(default_factory=dict)
     unusable: str | None = None
+    absent: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import dagster as dg
 
@@ -10,10 +11,16 @@ from assets.made import Made
 from assets.preview import accepted
 from resources.names import GROUP, OWNER
 
+ANALYSED = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=12), warn_window=timedelta(hours=7))
+"""A slot is six hours. Dagster asks when the asset was made last, of any model; the heartbeat asks of each."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One kind of result. `checks` are what each of its checks says when it passes, by the name of the check."""
+    """One kind of result. `checks` are what each of its checks says when it passes, by the name of the check.
+
+    `freshness` is when Dagster's pages call the asset late; None for what is made on request.
+    """
 
     key: dg.AssetKey
     make: Callable[[ModelDay], Made]
@@ -21,6 +28,7 @@ class Step:
     kinds: frozenset[str]
     deps: Sequence[dg.AssetKey | dg.AssetDep] = field(default_factory=tuple)
     checks: Mapping[str, str] = field(default_factory=dict)
+    freshness: dg.FreshnessPolicy | None = ANALYSED
 
     @property
     def name(self) -> str:
@@ -36,6 +44,7 @@ class Step:
             owners=[OWNER],
             kinds=set(self.kinds),
             partitions_def=partitions,
+            freshness_policy=self.freshness,
             skippable=True,
         )
 

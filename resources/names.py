@@ -14,11 +14,18 @@ PERFORMANCE = dg.AssetKey("performance")
 OPERATIONS = dg.AssetKey("operations")
 REPORT = dg.AssetKey("report")
 RETENTION = dg.AssetKey("retention")
+WEEK = dg.AssetKey("week")
+EVIDENTLY = dg.AssetKey("evidently")
+PDF = dg.AssetKey("pdf")
 
 GROUP = "monitoring"
 OWNER = "team:model-monitoring"
 AS_OF_TAG = "aimon/as_of"
 MODEL_TAG = "aimon/model"
+LAKE_POOL = "lake"
+"""The pool of what reads sources and writes lake and operations database."""
+DOCUMENTS_POOL = "documents"
+"""The pool of what only makes documents, so that it never stands in the way of the others."""
 FAILED = "failed"
 """The key of a failed step's metadata: the reason by partition."""
 TOLD = "told"

@@ -11,8 +11,9 @@ from functools import cached_property
 from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts
 from aimon.daily.ingest import ingest
 from aimon.daily.judging import Judged, judge_windows, keep_records
+from aimon.daily.recalled import judged_day
 from aimon.daily.reference import Reference, ensure_reference
-from aimon.daily.reporting import Artifact, judged_day, write_reports
+from aimon.daily.reporting import Artifact, write_reports
 from aimon.daily.userrules import RulesOfDay
 from aimon.lake.manifest import DayManifest
 from aimon.lake.reports import Form

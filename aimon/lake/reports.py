@@ -1,6 +1,9 @@
 """Where the reports of a model's day lie in the lake. The one module that knows, so a link made today holds tomorrow.
 
-reports/model=<model>/date=<day>/report.html, report.json, report.csv, report.pdf, evidently.html
+reports/model=<model>/date=<day>/report.html, report.json, report.csv, report.pdf, week.html
+samples/model=<model>/date=<day>/evidently.html
+
+Evidently's page is drawn from a sample of rows, so it lies beside the sample and expires with it.
 """
 
 from datetime import date
@@ -8,25 +11,26 @@ from enum import StrEnum
 
 from aimon.lake.lake import Lake
 
-FOLDER = "reports"
-
 
 class Form(StrEnum):
-    """The forms of a day's report; all but `evidently` say the same."""
+    """The forms of a day's report. The first four say the same; `week` is about the seven days that end with it."""
 
     HTML = "html"
     JSON = "json"
     CSV = "csv"
     PDF = "pdf"
+    WEEK = "week"
     EVIDENTLY = "evidently"
 
 
+FOLDERS = ("reports", "samples")
 FILES = {
-    Form.HTML: "report.html",
-    Form.JSON: "report.json",
-    Form.CSV: "report.csv",
-    Form.PDF: "report.pdf",
-    Form.EVIDENTLY: "evidently.html",
+    Form.HTML: "reports/{day}/report.html",
+    Form.JSON: "reports/{day}/report.json",
+    Form.CSV: "reports/{day}/report.csv",
+    Form.PDF: "reports/{day}/report.pdf",
+    Form.WEEK: "reports/{day}/week.html",
+    Form.EVIDENTLY: "samples/{day}/evidently.html",
 }
 
 
@@ -36,14 +40,14 @@ def report_key(model: str, day: date, form: Form = Form.HTML) -> str:
     >>> report_key("loan-approval", date(2026, 11, 19), Form.CSV)
     'reports/model=loan-approval/date=2026-11-19/report.csv'
     """
-    return f"{FOLDER}/model={model}/date={day.isoformat()}/{FILES[form]}"
+    return FILES[form].format(day=f"model={model}/date={day.isoformat()}")
 
 
 def reports_of_model(lake: Lake, model: str) -> dict[date, list[Form]]:
     """The days that have reports, the latest first, and in which forms."""
-    forms = {file: form for form, file in FILES.items()}
+    forms = {file.rpartition("/")[2]: form for form, file in FILES.items()}
     found: dict[date, list[Form]] = {}
-    for key in lake.keys(f"{FOLDER}/model={model}"):
+    for key in (key for folder in FOLDERS for key in lake.keys(f"{folder}/model={model}")):
         folder, _, file = key.rpartition("/")
         if file in forms:
             found.setdefault(date.fromisoformat(folder.rpartition("date=")[2]), []).append(forms[file])

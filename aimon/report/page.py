@@ -38,7 +38,7 @@ def render_report(
     over longer windows that end with the same day.
     """
     page = content(title, spec, records, baseline, current, grid, as_of=as_of, facts=facts, notes=notes, longer=longer)
-    return _environment().get_template("report.html").render(page=page, marks=MARKS)
+    return environment().get_template("report.html").render(page=page, marks=MARKS)
 
 
 def _shorten(text: str) -> str:
@@ -46,16 +46,17 @@ def _shorten(text: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates, with the filters that put numbers and names into words."""
+    made = Environment(
         loader=PackageLoader("aimon.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(_FILTERS)
-    return environment
+    made.filters.update(_FILTERS)
+    return made
 
 
 _FILTERS: Mapping[str, Any] = {

@@ -10,7 +10,8 @@ import pytest
 
 from aimon.clock import instant
 from aimon.daily.model_day import ModelDay
-from aimon.daily.reporting import make_report, stored_day
+from aimon.daily.recalled import stored_day
+from aimon.daily.reporting import make_report
 from aimon.errors import ExpiredDayError, UserError
 from aimon.lake.reports import Form
 from aimon.metrics.metric import Family
