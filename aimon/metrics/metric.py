@@ -48,6 +48,9 @@ class Scope(StrEnum):
 
 
 NO_LIMIT = Limit()
+EACH_BOUND = "each bound holds with 95 %"
+"""How the interval of a measure begins whose bounds hold one at a time, not together."""
+WORST_CASES = "worst cases, not chance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,13 @@ class Metric:
     needs_labels: bool = False
     why: str = "No default limit: it describes."
     reference: str = ""
+
+    @property
+    def bounds(self) -> str:
+        """What the numbers beside the value are, in two or three words."""
+        if self.interval == WORST_CASES:
+            return "worst cases"
+        return "one-sided 95% bounds" if self.interval.startswith(EACH_BOUND) else "95% interval"
 
     @property
     def limited(self) -> bool:

@@ -12,12 +12,13 @@ from aimon.metrics.estimate import Obstacle
 from aimon.metrics.interval import Measure, normal, undefined
 from aimon.metrics.ranks import quantile_of
 from aimon.profile.axis import Floats, NumericAxis
-from aimon.profile.sums import Sums, Unit
+from aimon.profile.sums import BOUND, Sums, Unit
 
 Ints = NDArray[np.int64]
 
 NO_ROWS = "no row has both a prediction and a label that are numbers"
 CONSTANT = "every label is the same, so there is no variance to explain"
+TOO_LARGE = "the errors are larger than a number can be"
 SATURATED = "errors too large for the sums were counted at their bound"
 
 
@@ -34,13 +35,14 @@ def residuals(by_prediction: Ints, histogram: Ints, axis: NumericAxis, unit: Uni
     >>> [round(measures[name].value, 3) for name in ("mae", "rmse", "bias", "median_absolute_error")]
     [1.667, 1.915, 1.0, 1.0]
     """
-    sums = unit.read(by_prediction.sum(axis=0))
+    sums = unit.multiples(by_prediction.sum(axis=0))
     n = int(sums.n)
     if n == 0:
         return dict.fromkeys(("mae", "rmse", "bias", "median_absolute_error"), undefined(0, NO_ROWS))
     mae, bias, square = (float(total) / n for total in (sums.absolute, sums.sum, sums.square))
     rmse = math.sqrt(square)
-    places, steps = axis.places, histogram[: axis.steps].astype(np.float64)
+    places = np.clip(axis.places / unit.scale, -BOUND, BOUND)
+    steps = histogram[: axis.steps].astype(np.float64)
     fourth = float((places**4 * steps).sum() / max(steps.sum(), 1.0))
     error = math.sqrt(max(fourth - square * square, 0.0) / n) / (2.0 * rmse) if rmse > 0 else 0.0
     obstacle, note = (Obstacle.ASSUMPTION, SATURATED) if int(sums.saturated) else (None, None)
@@ -50,9 +52,19 @@ def residuals(by_prediction: Ints, histogram: Ints, axis: NumericAxis, unit: Uni
         "bias": normal(bias, math.sqrt(max(square - bias * bias, 0.0) / n), n),
         "median_absolute_error": median_absolute(steps, places),
     }
+    told = {name: _in_unit(measure, unit.scale) for name, measure in measures.items()}
     if note is None:
-        return measures
-    return {name: Measure(m.value, m.low, m.high, m.n, obstacle, note) for name, m in measures.items()}
+        return told
+    return {name: Measure(m.value, m.low, m.high, m.n, obstacle, note) for name, m in told.items()}
+
+
+def _in_unit(measure: Measure, scale: float) -> Measure:
+    """The measure in the label's unit, from one in multiples of the scale."""
+    value, low, high = (None if x is None else x * scale for x in (measure.value, measure.low, measure.high))
+    if value is not None and math.isinf(value):
+        return Measure(None, None, None, measure.n, Obstacle.ASSUMPTION, TOO_LARGE)
+    low, high = (None if bound is None or math.isinf(bound) else bound for bound in (low, high))
+    return Measure(value, low, high, measure.n, measure.obstacle, measure.note)
 
 
 def median_absolute(steps: Floats, places: Floats) -> Measure:
@@ -76,14 +88,17 @@ def r2(by_prediction: Ints, moments: Ints, residual: Unit, label: Unit) -> Measu
     >>> r2(unit.count(np.array([0.5, -0.5, 0.5, -0.5]))[None, :], unit.count(labels), unit, unit).value
     0.8
     """
-    errors, labels = residual.read(by_prediction.sum(axis=0)), label.read(moments)
+    errors, labels = residual.multiples(by_prediction.sum(axis=0)), label.multiples(moments)
     n = int(errors.n)
     if n == 0 or int(labels.n) == 0:
         return undefined(0, NO_ROWS)
     variance = _variance(labels)
     if variance <= 0:
         return undefined(n, CONSTANT)
-    value = 1.0 - float(errors.square) / n / variance
+    ratio = residual.scale / label.scale
+    value = 1.0 - float(errors.square) / n / variance * ratio * ratio
+    if math.isinf(value):
+        return undefined(n, TOO_LARGE)
     inside = min(max(value, 0.05), 1.0)
     return normal(value, 2.0 * math.sqrt(inside / n) * (1.0 - min(value, inside)), n, most=1.0)
 

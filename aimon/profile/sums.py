@@ -56,12 +56,17 @@ class Unit(BaseModel):
         return np.stack([*parts, (np.abs(full) > BOUND).astype(np.int64)])
 
     def read(self, counts: NDArray[np.int64]) -> Sums:
-        """The sums as floating-point numbers; the last axis of `counts` has the eight cells."""
+        """The sums as floating-point numbers; the last axis of `counts` has the eight cells. Squares may overflow."""
+        found = self.multiples(counts)
+        with np.errstate(over="ignore"):
+            return found._replace(
+                sum=found.sum * self.scale,
+                absolute=found.absolute * self.scale,
+                square=found.square * self.scale * self.scale,
+            )
+
+    def multiples(self, counts: NDArray[np.int64]) -> Sums:
+        """The sums of d / scale, |d| / scale and its square, which are finite whatever the scale."""
         c = np.moveaxis(counts, -1, 0)
-        return Sums(
-            n=c[0],
-            sum=np.asarray((c[1] + c[2] / LOW) * self.scale),
-            absolute=np.asarray((c[3] + c[4] / LOW) * self.scale),
-            square=np.asarray((c[5] + c[6] / LOW) * self.scale * self.scale),
-            saturated=c[7],
-        )
+        total, absolute, square = (np.asarray(c[place] + c[place + 1] / LOW) for place in (1, 3, 5))
+        return Sums(n=c[0], sum=total, absolute=absolute, square=square, saturated=c[7])

@@ -4,6 +4,7 @@ For display only: metrics read the counts themselves.
 """
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ from aimon.profile.tables import CHARACTERS, EMPTY, HOURS, WEEKDAYS
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
+
+LARGEST_EDGE = sys.float_info.max / 2
+"""Two edges are never further apart than a number can say."""
 StepAxis = NumericAxis | ProbabilityAxis
 
 BESIDE = {"hour": HOURS, "weekday": WEEKDAYS, "characters": CHARACTERS, "empty": EMPTY}
@@ -212,7 +216,9 @@ def _round_edges(low: float, high: float) -> Floats:
     width = round_step((high - low) / BARS)
     shift = 0.5 if width >= 1 else 0.0
     first, last = math.floor((low + shift) / width), math.ceil((high + shift) / width)
-    return np.asarray(np.arange(first, max(last, first + 1) + 1) * width - shift)
+    with np.errstate(over="ignore"):
+        edges = np.arange(first, max(last, first + 1) + 1) * width - shift
+    return np.asarray(np.clip(edges, -LARGEST_EDGE, LARGEST_EDGE))
 
 
 def _log_edges(low: float, high: float) -> Floats:

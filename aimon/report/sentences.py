@@ -74,7 +74,8 @@ def metric_sentence(record: Record, *, named: bool = True) -> str:
         return record.reason or f"{metric_name(record.metric)} cannot be computed from these rows"
     parts = []
     if interval(record):
-        parts.append(f"95% interval {interval(record)}")
+        words = METRICS[record.metric].bounds if record.metric in METRICS else "95% interval"
+        parts.append(f"{words} {interval(record)}")
     if record.threshold is not None:
         parts.append(f"limit {figure(record.metric, record.threshold)}")
     tail = f" ({', '.join(parts)})" if parts else ""

@@ -5,7 +5,7 @@ from sklearn import metrics as sk  # noqa: TID253 - the oracle of these tests
 from aimon.metrics.estimate import Obstacle
 from aimon.metrics.performance import performance
 from aimon.metrics.residuals import median_absolute, r2, residuals
-from aimon.profile.axis import NumericAxis
+from aimon.profile.axis import LARGEST, NumericAxis
 from aimon.profile.sums import Unit
 
 
@@ -78,3 +78,32 @@ def test_the_interval_of_r2_holds_the_truth(random) -> None:
         measure = r2(unit.count(random.normal(0, 1, 400))[None, :], unit.count(label), unit, unit)
         held.append(measure.low <= 0.75 <= measure.high)
     assert np.mean(held) >= 0.9
+
+
+@pytest.mark.parametrize("scale", [2.0**-700, 1.0, 2.0**700, 2.0**900])
+def test_errors_of_any_size_are_measured_in_their_unit(scale: float) -> None:
+    errors = np.array([1.0, -1.0, 3.0, 2.0] * 10)
+    unit, axis = Unit(center=0, scale=scale), NumericAxis(center=0, scale=min(scale, LARGEST))
+    steps = np.bincount(axis.cell(errors * scale), minlength=axis.size)
+    found = residuals(unit.count(errors * scale)[None, :], steps, axis, unit)
+    assert found["mae"].value == pytest.approx(1.75 * scale)
+    assert found["rmse"].value == pytest.approx(np.sqrt(3.75) * scale)
+    assert found["rmse"].low is not None
+    assert 0 < found["rmse"].low < found["rmse"].value
+
+
+def test_errors_beyond_the_largest_number_have_no_value() -> None:
+    unit = Unit(center=0, scale=2.0**1020)
+    axis = NumericAxis(center=0, scale=LARGEST)
+    counts = unit.count(np.full(40, 2.0**1022)) * 2**20
+    counts[0] = 40
+    found = residuals(counts[None, :], np.bincount([0], minlength=axis.size), axis, unit)
+    assert found["mae"].value is None
+    assert found["mae"].note == "the errors are larger than a number can be"
+
+
+def test_a_label_that_varies_by_nothing_beside_the_errors_has_no_r2() -> None:
+    wide, narrow = Unit(center=0, scale=2.0**900), Unit(center=0, scale=2.0**-900)
+    errors, labels = np.array([1.0, -1.0]) * 2.0**900, np.array([1.0, 2.0]) * 2.0**-900
+    found = r2(wide.count(errors)[None, :], narrow.count(labels), wide, narrow)
+    assert (found.value, found.obstacle) == (None, Obstacle.NO_DENOMINATOR)

@@ -25,8 +25,21 @@ def test_every_metric_is_written_in_its_unit(metric, value, text):
 
 def test_a_metric_is_told_with_interval_and_limit():
     record = Record(family=Family.DRIFT, metric="psi", column="x", value=0.31, low=0.27, high=0.36, threshold=0.25)
-    assert metric_sentence(record) == "PSI 0.31 (95% interval 0.27 to 0.36, limit 0.25)"
+    assert metric_sentence(record) == "PSI 0.31 (one-sided 95% bounds 0.27 to 0.36, limit 0.25)"
     assert metric_sentence(Record(family=Family.OPERATIONS, metric="volume", value=7287)) == "volume 7,287"
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        ("wasserstein", "95% interval 0.1 to 0.3"),
+        ("chi2", "one-sided 95% bounds 0.1 to 0.3"),
+        ("disparate_impact_bounds", "worst cases 0.1 to 0.3"),
+    ],
+)
+def test_the_numbers_beside_a_value_are_called_what_they_are(metric, words):
+    record = Record(family=Family.DRIFT, metric=metric, column="x", value=0.2, low=0.1, high=0.3)
+    assert f"({words})" in metric_sentence(record)
 
 
 def test_a_metric_without_a_value_says_why():

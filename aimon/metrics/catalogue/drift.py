@@ -1,9 +1,9 @@
 """The drift metrics: how far a window's columns lie from the reference."""
 
-from aimon.metrics.metric import Basis, Direction, Family, Metric, Scope
+from aimon.metrics.metric import EACH_BOUND, Basis, Direction, Family, Metric, Scope
 from aimon.spec.model import Limit
 
-_ONE_SIDED = "each bound holds with 95 %, by inverting the noncentral chi-square law"
+_ONE_SIDED = f"{EACH_BOUND}, by inverting the noncentral chi-square law"
 
 
 def _divergence(name: str, formula: str, unit: str, reference: str, interval: str = _ONE_SIDED) -> Metric:

@@ -1,6 +1,6 @@
 """The fairness metrics: rates by group, gaps between groups, and how the gaps moved."""
 
-from aimon.metrics.metric import NO_LIMIT, Basis, Direction, Family, Metric, Scope
+from aimon.metrics.metric import NO_LIMIT, WORST_CASES, Basis, Direction, Family, Metric, Scope
 from aimon.spec.model import Limit
 
 _WILSON = "95 %, Wilson"
@@ -153,7 +153,7 @@ _UNKNOWN = (
             unit=unit,
             direction=Direction.NEITHER,
             scopes=(Scope.GROUPS,),
-            interval="worst cases, not chance",
+            interval=WORST_CASES,
             reference="Manski (2003), Partial identification of probability distributions",
         )
         for name, unit in (("demographic_parity_difference", "difference of shares"), ("disparate_impact", "ratio"))
