@@ -59,3 +59,7 @@ class GridMismatchError(AimonError):
 
 class StoreError(UserError):
     """The operations database is unreachable, too new, or refused a change."""
+
+
+class SealedError(UserError):
+    """Encrypted counts were refused: damaged, of another key or layout, or not to be released."""

@@ -1,0 +1,105 @@
+"""What travels from a host to the server. In: ciphertexts and what must be known of them. Out: one file of bytes.
+
+The header is readable: it names the model, the day, the key and the layout, so that a server can sort and refuse
+without reading any count. `sender` and `number` name the envelope: the same ones are the same envelope, sent again.
+"""
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from aimon.errors import SealedError
+from aimon.sealed.seal.adding import digest
+from aimon.spec.model import ModelName
+
+MAGIC = b"aimon-sealed-1\n"
+MOST_BYTES = 256 * 1024 * 1024
+MOST_HEADER = 1024 * 1024
+
+
+class Header(BaseModel):
+    """What anybody may read of an envelope."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: ModelName
+    version: str = Field(min_length=1, max_length=100)
+    day: date
+    slot: int = Field(ge=0, le=3)
+    key_id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    layout_id: str = Field(pattern=r"^[0-9a-f]{16}$")
+    parameters: str
+    sender: str = Field(min_length=1, max_length=100)
+    number: int = Field(ge=0)
+    rows: int = Field(ge=0)
+    tags: dict[str, str] = {}
+    present: tuple[str, ...]
+    digests: tuple[str, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A header and the ciphertexts it speaks of."""
+
+    header: Header
+    ciphertexts: tuple[bytes, ...]
+
+    @property
+    def id(self) -> str:
+        """The SHA-256 of the header, which holds the digests of the ciphertexts."""
+        return hashlib.sha256(header_bytes(self.header)).hexdigest()
+
+    def to_bytes(self) -> bytes:
+        """The file."""
+        header = header_bytes(self.header)
+        blobs = b"".join(struct.pack(">I", len(each)) + each for each in self.ciphertexts)
+        return MAGIC + struct.pack(">I", len(header)) + header + blobs
+
+
+def header_bytes(header: Header) -> bytes:
+    """The header as canonical JSON."""
+    return json.dumps(header.model_dump(mode="json"), sort_keys=True, separators=(",", ":")).encode()
+
+
+def read_envelope(content: bytes, name: str) -> Envelope:
+    """The envelope of a file's bytes; SealedError with what is wrong with it, by its name."""
+    if not content.startswith(MAGIC) or len(content) > MOST_BYTES:
+        raise SealedError(f"{name} is no sealed envelope; write one with `aimon sealed encrypt`")
+    header, position = _part(content, len(MAGIC), name)
+    ciphertexts = []
+    while position < len(content):
+        blob, position = _part(content, position, name)
+        ciphertexts.append(blob)
+    try:
+        envelope = Envelope(Header.model_validate_json(header), tuple(ciphertexts))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(str(part) for part in fault["loc"]) or "the header"
+        raise SealedError(
+            f"{name}: {place}: {fault['msg']}; the header was changed or is of another version"
+        ) from error
+    check_digests(envelope, name)
+    return envelope
+
+
+def check_digests(envelope: Envelope, name: str) -> None:
+    """SealedError where a ciphertext is not the one that the header speaks of."""
+    digests = envelope.header.digests
+    if len(digests) != len(envelope.ciphertexts):
+        held = len(envelope.ciphertexts)
+        raise SealedError(f"{name}: the header names {len(digests)} ciphertexts and there are {held}; it was cut")
+    for place, (ciphertext, expected) in enumerate(zip(envelope.ciphertexts, digests, strict=True), 1):
+        if digest(ciphertext) != expected:
+            raise SealedError(f"{name}: ciphertext {place} is not the one that was sealed; send the envelope again")
+
+
+def _part(content: bytes, position: int, name: str) -> tuple[bytes, int]:
+    start = position + 4
+    length = struct.unpack(">I", content[position:start])[0] if start <= len(content) else MOST_BYTES
+    if start + length > len(content):
+        raise SealedError(f"{name} ends in the middle; send the envelope again")
+    return content[start : start + length], start + length

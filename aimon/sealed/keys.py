@@ -1,0 +1,58 @@
+"""Keys as files. In: a folder. Out: a pair, the secret one readable by its owner alone and never overwritten."""
+
+import json
+import os
+from base64 import b64decode, b64encode
+from pathlib import Path
+
+from aimon.errors import SealedError
+from aimon.sealed.seal.parameters import Parameters, parameters
+from aimon.sealed.seal.public import PublicKey
+from aimon.sealed.seal.secret import SecretKey
+
+PUBLIC, SECRET = "public.key", "secret.key"
+
+
+def generate(folder: Path, chosen: Parameters) -> PublicKey:
+    """A new pair in the folder; refuses where there is one."""
+    secret, public = SecretKey.generate(chosen)
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / SECRET, chosen, "secret", public.id, secret.content, mode=0o600)
+    write(folder / PUBLIC, chosen, "public", public.id, public.content, mode=0o644)
+    return public
+
+
+def write(path: Path, chosen: Parameters, kind: str, key_id: str, content: bytes, mode: int) -> None:
+    """One key as JSON, in a file that was not there before."""
+    body = {"kind": kind, "key_id": key_id, "parameters": chosen.name, "key": b64encode(content).decode()}
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
+            file.write(json.dumps(body) + "\n")
+    except FileExistsError:
+        raise SealedError(f"{path} is there already; a key is never overwritten: choose another folder") from None
+
+
+def read_public(path: Path) -> PublicKey:
+    """The public key of a file."""
+    chosen, _, content = _read(path, "public")
+    return PublicKey(chosen, content)
+
+
+def read_secret(path: Path) -> tuple[SecretKey, str]:
+    """The secret key of a file and the pair's id."""
+    chosen, key_id, content = _read(path, "secret")
+    return SecretKey(chosen, content), key_id
+
+
+def _read(path: Path, kind: str) -> tuple[Parameters, str, bytes]:
+    try:
+        body = json.loads(path.read_bytes())
+        found, key_id, name = str(body["kind"]), str(body["key_id"]), str(body["parameters"])
+        content = b64decode(body["key"], validate=True)
+    except OSError as error:
+        raise SealedError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise SealedError(f"{path} is no key; make a pair with `aimon sealed keygen`") from error
+    if found != kind:
+        raise SealedError(f"{path} is a {found} key; the {kind} one is needed here")
+    return parameters(name), key_id, content

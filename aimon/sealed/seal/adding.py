@@ -1,0 +1,55 @@
+"""Adding ciphertexts without any key. In: ciphertexts as bytes. Out: their sum, and digests of what they hold."""
+
+import hashlib
+from collections.abc import Iterable
+
+import pyarrow as pa
+import tenseal.sealapi as seal
+
+from aimon.errors import SealedError
+from aimon.sealed.seal.octets import read, written
+from aimon.sealed.seal.parameters import Parameters
+
+HEADER = 16
+ZSTD = 2
+LARGEST = 64 * 1024 * 1024
+
+
+def total(parameters: Parameters, ciphertexts: Iterable[bytes]) -> bytes:
+    """The sum; the same ciphertexts give the same content in any order."""
+    evaluator, result = seal.Evaluator(parameters.context), None
+    for content in ciphertexts:
+        each = loaded(parameters, content)
+        if result is None:
+            result = each
+        else:
+            evaluator.add_inplace(result, each)
+    if result is None:
+        raise SealedError("there is nothing to add: no envelope was given")
+    return written(result)
+
+
+def loaded(parameters: Parameters, content: bytes) -> seal.Ciphertext:
+    """The ciphertext, which SEAL holds against the parameters."""
+
+    def load(path: str) -> seal.Ciphertext:
+        cipher = seal.Ciphertext(parameters.context)
+        cipher.load(parameters.context, path)
+        return cipher
+
+    cipher = read(load, content, "a ciphertext")
+    if cipher.size() != 2 or cipher.is_transparent():
+        raise SealedError("a ciphertext is no fresh encryption or sum of such: it hides nothing or has another size")
+    return cipher
+
+
+def digest(content: bytes) -> str:
+    """The SHA-256 of what a ciphertext holds, which does not depend on how well it was compressed."""
+    if len(content) <= HEADER or content[5] != ZSTD:
+        raise SealedError("a ciphertext cannot be read: it does not begin as one")
+    try:
+        with pa.CompressedInputStream(pa.BufferReader(content[HEADER:]), "zstd") as stream:
+            held = stream.read(LARGEST)
+    except OSError as error:
+        raise SealedError("a ciphertext cannot be read: it is damaged") from error
+    return hashlib.sha256(held).hexdigest()

@@ -1,0 +1,48 @@
+"""Making keys and decrypting: for the owner's machine alone. In: ciphertexts. Out: counts, and how sound they are."""
+
+from typing import Self
+
+import tenseal.sealapi as seal
+
+from aimon.sealed.seal.adding import loaded
+from aimon.sealed.seal.octets import read, written
+from aimon.sealed.seal.parameters import Parameters
+from aimon.sealed.seal.public import PublicKey
+
+
+class SecretKey:
+    """Decrypts. `content` is the key itself: never send, log or store it beside the data."""
+
+    def __init__(self, parameters: Parameters, content: bytes) -> None:
+        self.parameters = parameters
+        self.content = content
+        context = parameters.context
+
+        def load(path: str) -> seal.SecretKey:
+            key = seal.SecretKey()
+            key.load(context, path)
+            return key
+
+        self._key = read(load, content, "the secret key")
+        self._decryptor = seal.Decryptor(context, self._key)
+        self._encoder = seal.BatchEncoder(context)
+
+    def __repr__(self) -> str:
+        return f"SecretKey({self.parameters.name!r})"
+
+    @classmethod
+    def generate(cls, parameters: Parameters) -> tuple[Self, PublicKey]:
+        """A new pair, drawn from the operating system's randomness by SEAL."""
+        generator, public = seal.KeyGenerator(parameters.context), seal.PublicKey()
+        generator.create_public_key(public)
+        return cls(parameters, written(generator.secret_key())), PublicKey(parameters, written(public))
+
+    def noise_bits(self, ciphertext: bytes) -> int:
+        """How many bits of room are left; at 0 the counts are garbage."""
+        return int(self._decryptor.invariant_noise_budget(loaded(self.parameters, ciphertext)))
+
+    def decrypt(self, ciphertext: bytes) -> list[int]:
+        """The counts, each modulo the modulus."""
+        plain = seal.Plaintext()
+        self._decryptor.decrypt(loaded(self.parameters, ciphertext), plain)
+        return [int(count) for count in self._encoder.decode_uint64(plain)]
