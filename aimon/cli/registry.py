@@ -37,6 +37,7 @@ COMMANDS = {
     "rules": Command("aimon.cli.rules:rules", "List the rules of your own, or try them on the stored history."),
     "retention": Command("aimon.cli.retention:retention", "Delete what is older than the settings allow; evidence."),
     "serve": Command("aimon.cli.serve:serve", "Serve the API: take predictions, tell what was found."),
+    "sealed": Command("aimon.cli.sealed:sealed", "Seal counts for their owner's eyes alone; add, verify, open."),
     "audit": Command("aimon.cli.audit:audit", "Verify that the audit log is whole, list it, export it."),
     "schema": Command("aimon.cli.schema:schema", "Print the JSON Schema of a kind of file, for editors."),
 }

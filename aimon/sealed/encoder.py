@@ -1,4 +1,4 @@
-"""Sealing at the host. In: a profile on the sealed grid, the public key. Out: an envelope that nobody on the way can read."""
+"""Sealing at the host. In: a profile on the sealed grid, the public key. Out: an envelope."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -11,11 +11,9 @@ from aimon.sealed.seal.public import PublicKey
 
 
 class Encoder:
-    """Seals one model's counts. `sender` names this host; each envelope it makes has the next number."""
+    """Seals one model's counts. `sender` names this host; its envelopes are numbered from `number` on."""
 
-    def __init__(
-        self, layout: Layout, key: PublicKey, *, model: str, version: str, sender: str, number: int = 0
-    ) -> None:
+    def __init__(self, layout: Layout, key: PublicKey, *, model: str, version: str, sender: str, number: int) -> None:
         self._layout = layout
         self._key = key
         self._model = model

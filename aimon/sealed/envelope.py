@@ -6,19 +6,17 @@ without reading any count. `sender` and `number` name the envelope: the same one
 
 import hashlib
 import json
-import struct
 from dataclasses import dataclass
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from aimon.errors import SealedError
+from aimon.sealed.framing import framed, parts
 from aimon.sealed.seal.adding import digest
 from aimon.spec.model import ModelName
 
 MAGIC = b"aimon-sealed-1\n"
-MOST_BYTES = 256 * 1024 * 1024
-MOST_HEADER = 1024 * 1024
 
 
 class Header(BaseModel):
@@ -55,9 +53,7 @@ class Envelope:
 
     def to_bytes(self) -> bytes:
         """The file."""
-        header = header_bytes(self.header)
-        blobs = b"".join(struct.pack(">I", len(each)) + each for each in self.ciphertexts)
-        return MAGIC + struct.pack(">I", len(header)) + header + blobs
+        return framed(MAGIC, header_bytes(self.header), self.ciphertexts)
 
 
 def header_bytes(header: Header) -> bytes:
@@ -67,15 +63,9 @@ def header_bytes(header: Header) -> bytes:
 
 def read_envelope(content: bytes, name: str) -> Envelope:
     """The envelope of a file's bytes; SealedError with what is wrong with it, by its name."""
-    if not content.startswith(MAGIC) or len(content) > MOST_BYTES:
-        raise SealedError(f"{name} is no sealed envelope; write one with `aimon sealed encrypt`")
-    header, position = _part(content, len(MAGIC), name)
-    ciphertexts = []
-    while position < len(content):
-        blob, position = _part(content, position, name)
-        ciphertexts.append(blob)
+    header, ciphertexts = parts(MAGIC, content, name, "sealed envelope; write one with `aimon sealed encrypt`")
     try:
-        envelope = Envelope(Header.model_validate_json(header), tuple(ciphertexts))
+        envelope = Envelope(Header.model_validate_json(header), ciphertexts)
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(str(part) for part in fault["loc"]) or "the header"
@@ -95,11 +85,3 @@ def check_digests(envelope: Envelope, name: str) -> None:
     for place, (ciphertext, expected) in enumerate(zip(envelope.ciphertexts, digests, strict=True), 1):
         if digest(ciphertext) != expected:
             raise SealedError(f"{name}: ciphertext {place} is not the one that was sealed; send the envelope again")
-
-
-def _part(content: bytes, position: int, name: str) -> tuple[bytes, int]:
-    start = position + 4
-    length = struct.unpack(">I", content[position:start])[0] if start <= len(content) else MOST_BYTES
-    if start + length > len(content):
-        raise SealedError(f"{name} ends in the middle; send the envelope again")
-    return content[start : start + length], start + length

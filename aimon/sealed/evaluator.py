@@ -7,12 +7,15 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aimon.errors import SealedError
 from aimon.sealed.envelope import Envelope
+from aimon.sealed.framing import framed, parts
 from aimon.sealed.seal.adding import digest, total
 from aimon.sealed.seal.parameters import parameters
+
+MAGIC = b"aimon-aggregate-1\n"
 
 
 class Manifest(BaseModel):
@@ -43,6 +46,20 @@ class Aggregate(BaseModel):
 
     manifest: Manifest
     ciphertexts: tuple[bytes, ...]
+
+    def to_bytes(self) -> bytes:
+        """As a file."""
+        return framed(MAGIC, self.manifest.model_dump_json().encode(), self.ciphertexts)
+
+
+def read_aggregate(content: bytes, name: str) -> Aggregate:
+    """The aggregate of a file's bytes; SealedError with what is wrong with it, by its name."""
+    header, ciphertexts = parts(MAGIC, content, name, "aggregate; write one with `aimon sealed add`")
+    try:
+        manifest = Manifest.model_validate_json(header)
+    except ValidationError as error:
+        raise SealedError(f"{name}: its manifest was changed, or is of another version") from error
+    return Aggregate(manifest=manifest, ciphertexts=ciphertexts)
 
 
 def add(envelopes: Iterable[Envelope]) -> Aggregate:
@@ -97,6 +114,8 @@ def verify(aggregate: Aggregate, envelopes: Iterable[Envelope]) -> None:
     for name in type(ours).model_fields:
         if getattr(ours, name) != getattr(theirs, name):
             raise SealedError(f"the aggregate does not follow from its envelopes: {name} differs")
+    if len(aggregate.ciphertexts) != len(ours.digests):
+        raise SealedError("the aggregate does not follow from its envelopes: a ciphertext is missing or too many")
     for place, (ciphertext, expected) in enumerate(zip(aggregate.ciphertexts, ours.digests, strict=True), 1):
         if digest(ciphertext) != expected:
             raise SealedError(f"the aggregate does not follow from its envelopes: ciphertext {place} was changed")

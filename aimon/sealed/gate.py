@@ -1,7 +1,7 @@
 """The owner's door: the only place where sealed counts become readable. In: an aggregate. Out: a profile, or a refusal.
 
-It trusts nobody: the sums must follow from the registered envelopes, the ciphertexts must be sound, the canaries and the
-rows must add up, enough people must be in it, and it must not differ from an earlier release by a few people only.
+It trusts nobody: the sums must follow from the registered envelopes, the ciphertexts must be sound, the canaries and
+the rows must add up, enough people must be in it, and it must not differ from an earlier release by a few only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -102,6 +102,5 @@ def check_columns(profile: Profile) -> None:
     """SealedError where a column's counts are more or fewer than the rows: an overflow, or counts that were made up."""
     for key, counts in profile.tables.items():
         if key.segment is None and key.table.startswith("column:") and int(counts.sum()) not in (0, profile.rows):
-            raise SealedError(
-                f"{key.table} holds {int(counts.sum())} counts of {profile.rows} rows; its envelopes are not to be trusted"
-            )
+            held = int(counts.sum())
+            raise SealedError(f"{key.table} holds {held} counts of {profile.rows} rows; its envelopes were made up")

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from aimon.sealed import keys
 from aimon.sealed.coarse import sealed_grid
 from aimon.sealed.encoder import Encoder
 from aimon.sealed.envelope import Envelope, read_envelope
-from aimon.sealed.evaluator import Aggregate, add, verify
+from aimon.sealed.evaluator import Aggregate, add, read_aggregate, verify
 from aimon.sealed.gate import DecryptGate
 from aimon.sealed.layout import Layout
 from aimon.sealed.seal.parameters import CUBE
@@ -55,7 +54,7 @@ SECRET, PUBLIC = SecretKey.generate(CUBE)
 
 
 def encoder(sender: str = "host-1", key: PublicKey = PUBLIC) -> Encoder:
-    return Encoder(LAYOUT, key, model="loans", version="1", sender=sender)
+    return Encoder(LAYOUT, key, model="loans", version="1", sender=sender, number=0)
 
 
 def gate() -> DecryptGate:
@@ -114,13 +113,23 @@ def test_the_same_counts_are_sealed_differently_each_time(profiles: list[Profile
     assert one.header.digests != other.header.digests
 
 
-@pytest.mark.parametrize("place", [3, 20, 400, 5_000, -2_000, -10])
+@pytest.mark.parametrize("place", [3, 16, 40, 400, 5_000, 30_000, -2_000, -1])
 def test_a_flipped_bit_anywhere_is_found(envelopes: list[Envelope], place: int) -> None:
+    registered = add(envelopes)
     content = bytearray(envelopes[0].to_bytes())
     content[place] ^= 1
     with pytest.raises(SealedError):
-        read_envelope(bytes(content), "a.sealed")
-        verify(add(envelopes), [read_envelope(bytes(content), "a.sealed"), *envelopes[1:]])
+        verify(registered, [read_envelope(bytes(content), "a.sealed"), *envelopes[1:]])
+
+
+def test_a_flipped_bit_of_an_aggregate_is_found(envelopes: list[Envelope]) -> None:
+    whole = add(envelopes).to_bytes()
+    assert read_aggregate(whole, "a").manifest == add(envelopes).manifest
+    for place in (2, 20, 100, 5_000, -1):
+        content = bytearray(whole)
+        content[place] ^= 1
+        with pytest.raises(SealedError):
+            verify(read_aggregate(bytes(content), "a"), envelopes)
 
 
 @pytest.mark.parametrize("kept", [0, 10, 18, 200, 10_000, -1])
@@ -226,4 +235,3 @@ def test_a_coarse_grid_has_few_cells_and_keeps_its_classes() -> None:
     assert LAYOUT.size < 6_000
     assert GRID.axes["income"].size == 38
     assert len(GRID.axes["town"].values) == 20  # type: ignore[union-attr]
-    assert replace is not None

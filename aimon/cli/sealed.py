@@ -1,0 +1,166 @@
+"""`aimon sealed`: keys, sealing counts at a host, adding them without a key, and opening sums at their owner."""
+
+import json
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from aimon.errors import SealedError, UserError
+
+if TYPE_CHECKING:
+    from aimon.sealed.envelope import Envelope
+
+sealed = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
+PlanFile = Annotated[Path, typer.Option("--plan", help="The file that `aimon sealed plan` wrote.")]
+Out = Annotated[Path, typer.Option(help="Where to write it.")]
+Envelopes = Annotated[list[Path], typer.Argument(help="Sealed envelopes.")]
+
+
+@sealed.callback()
+def about() -> None:
+    """Monitor a model on counts that only their owner can read."""
+
+
+@sealed.command("keygen")
+def keygen(folder: Annotated[Path, typer.Argument(help="A folder for the pair; the secret key stays there.")]) -> None:
+    """Make a key pair: `public.key` for the hosts, `secret.key` for the owner alone."""
+    from aimon.sealed.keys import PUBLIC, SECRET, generate
+    from aimon.sealed.seal.parameters import CUBE
+
+    public = generate(folder, CUBE)
+    typer.echo(f"key {public.id}: give {folder / PUBLIC} to the hosts, keep {folder / SECRET} and a copy of it safe")
+
+
+@sealed.command("plan")
+def plan(
+    reference: Annotated[Path, typer.Argument(help="Reference rows, Parquet or CSV; they stay here.")],
+    spec: Annotated[Path, typer.Option(help="The model file.")],
+    out: Out,
+) -> None:
+    """Freeze the coarse grid of a model from reference rows: what the hosts count on."""
+    from aimon.profile.build import build_grid
+    from aimon.sealed.coarse import sealed_grid
+    from aimon.sealed.plan import Plan
+    from aimon.spec.modelfile import load_model
+
+    model = load_model(spec)
+    made = Plan(model=model.model, version=model.version, grid=sealed_grid(build_grid(model, reference)))
+    write_new(out, made.model_dump_json(indent=1).encode())
+    layout = made.layout
+    typer.echo(f"layout {layout.id}: {layout.size:,} counts in {layout.ciphertexts} ciphertexts an envelope, in {out}")
+
+
+@sealed.command("encrypt")
+def encrypt(
+    rows: Annotated[Path, typer.Argument(help="Rows of one day, Parquet or CSV; they stay here.")],
+    plan: PlanFile,
+    key: Annotated[Path, typer.Option(help="The public key.")],
+    day: Annotated[str, typer.Option(help="The UTC day of the rows, such as 2026-11-20.")],
+    sender: Annotated[str, typer.Option(help="The name of this host.")],
+    out: Out,
+) -> None:
+    """Count rows and seal the counts into one envelope."""
+    from aimon.profile.count import count_all
+    from aimon.sealed.encoder import Encoder
+    from aimon.sealed.keys import read_public
+    from aimon.sealed.plan import read_plan
+
+    read = read_plan(plan)
+    layout = read.layout
+    encoder = Encoder(
+        layout, read_public(key), model=read.model, version=read.version, sender=sender, number=time.time_ns()
+    )
+    envelope = encoder.seal(count_all(layout.grid, rows), day_of(day))
+    content = envelope.to_bytes()
+    write_new(out, content)
+    typer.echo(f"{envelope.header.rows:,} rows in {len(content):,} bytes: {out}")
+
+
+@sealed.command("inspect")
+def inspect(envelope: Annotated[Path, typer.Argument(help="A sealed envelope.")]) -> None:
+    """Print what anybody may read of an envelope, as JSON."""
+    header = read_envelopes([envelope])[0].header
+    typer.echo(json.dumps(header.model_dump(mode="json"), indent=2, ensure_ascii=False))
+
+
+@sealed.command("add")
+def add(envelopes: Envelopes, out: Out) -> None:
+    """Add envelopes without any key; the sum comes with a manifest of what went into it."""
+    from aimon.sealed.evaluator import add as added
+
+    aggregate = added(read_envelopes(envelopes))
+    write_new(out, aggregate.to_bytes())
+    typer.echo(f"{len(aggregate.manifest.inputs)} envelopes, manifest {aggregate.manifest.id[:16]}: {out}")
+
+
+@sealed.command("verify")
+def verify(
+    aggregate: Annotated[Path, typer.Argument(help="A sum that `aimon sealed add` wrote.")], envelopes: Envelopes
+) -> None:
+    """Add the envelopes again and say whether the sum is theirs."""
+    from aimon.sealed.evaluator import read_aggregate
+    from aimon.sealed.evaluator import verify as verified
+
+    read = read_aggregate(content_of(aggregate), str(aggregate))
+    verified(read, read_envelopes(envelopes))
+    typer.echo(f"the sum follows from its {len(read.manifest.inputs)} envelopes")
+
+
+@sealed.command("open")
+def open_(
+    aggregate: Annotated[Path, typer.Argument(help="A sum that `aimon sealed add` wrote.")],
+    envelopes: Envelopes,
+    plan: PlanFile,
+    key: Annotated[Path, typer.Option(help="The secret key.")],
+    least_rows: Annotated[int, typer.Option(min=1, help="The fewest rows that may be released together.")] = 50,
+) -> None:
+    """Decrypt a sum at its owner, and print the counts of all rows as JSON."""
+    from aimon.sealed.evaluator import read_aggregate
+    from aimon.sealed.gate import DecryptGate
+    from aimon.sealed.keys import read_secret
+    from aimon.sealed.plan import read_plan
+
+    secret, key_id = read_secret(key)
+    gate = DecryptGate(read_plan(plan).layout, secret, key_id, least_rows=least_rows)
+    profile = gate.open(read_aggregate(content_of(aggregate), str(aggregate)), read_envelopes(envelopes))
+    counts = {each.table: counts.tolist() for each, counts in profile.tables.items() if each.segment is None}
+    typer.echo(json.dumps({"rows": profile.rows, "tables": counts}, ensure_ascii=False))
+
+
+def read_envelopes(paths: Sequence[Path]) -> "list[Envelope]":
+    """The envelopes of the files."""
+    from aimon.sealed.envelope import read_envelope
+
+    return [read_envelope(content_of(path), str(path)) for path in paths]
+
+
+def content_of(path: Path) -> bytes:
+    """The file's bytes, or one sentence."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SealedError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """A whole file under a name that was free."""
+    draft = path.with_name(f"{path.name}.draft")
+    try:
+        if path.exists():
+            raise SealedError(f"{path} is there already; choose another name")
+        draft.write_bytes(content)
+        draft.rename(path)
+    except OSError as error:
+        raise SealedError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def day_of(written: str) -> date:
+    """The day, or one sentence."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise UserError(f"--day: {written!r} is not a day; write it as 2026-11-20") from error

@@ -1,0 +1,96 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from aimon.cli.sealed import sealed
+from aimon.errors import SealedError, UserError
+
+MODEL = """
+model: loans
+task: binary
+columns: {prediction: decision, label: repaid, score: score, protected: [sex]}
+positive: 1
+"""
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(sealed, [str(each) for each in arguments], catch_exceptions=True)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.stdout
+
+
+def write_rows(path: Path, n: int, seed: int) -> Path:
+    random = np.random.default_rng(seed)
+    score = random.random(n)
+    table = {
+        "income": random.lognormal(8, 1, n),
+        "sex": random.choice(["f", "m"], n),
+        "score": score,
+        "decision": (score > 0.5).astype(int),
+        "repaid": (random.random(n) < score).astype(int),
+    }
+    pq.write_table(pa.table(table), path)
+    return path
+
+
+@pytest.fixture
+def owner(tmp_path: Path) -> Path:
+    (tmp_path / "loans.yaml").write_text(MODEL)
+    write_rows(tmp_path / "reference.parquet", 2000, 0)
+    run("keygen", tmp_path / "keys")
+    spec = tmp_path / "loans.yaml"
+    run("plan", tmp_path / "reference.parquet", "--spec", spec, "--out", tmp_path / "plan.json")
+    return tmp_path
+
+
+def seal(folder: Path, name: str, n: int, seed: int) -> Path:
+    rows, out = write_rows(folder / f"{name}.parquet", n, seed), folder / f"{name}.sealed"
+    key = ("--plan", folder / "plan.json", "--key", folder / "keys" / "public.key")
+    run("encrypt", rows, *key, "--day", "2026-11-20", "--sender", name, "--out", out)
+    return out
+
+
+def test_two_hosts_seal_a_server_adds_and_the_owner_reads_the_sum(owner: Path) -> None:
+    envelopes = [seal(owner, "a", 100, 1), seal(owner, "b", 150, 2)]
+    total = owner / "day.sum"
+    run("add", *envelopes, "--out", total)
+    assert "follows from its 2 envelopes" in run("verify", total, *envelopes)
+    key = ("--plan", owner / "plan.json", "--key", owner / "keys" / "secret.key")
+    opened = json.loads(run("open", total, *envelopes, *key))
+    assert opened["rows"] == 250
+    assert sum(opened["tables"]["column:income"]) == 250
+    women = sum(pq.read_table(owner / f"{name}.parquet")["sex"].to_pylist().count("f") for name in "ab")
+    assert sorted(opened["tables"]["column:sex"], reverse=True)[:2] == sorted([women, 250 - women], reverse=True)
+
+
+def test_an_envelope_shows_when_and_how_many_but_no_count(owner: Path) -> None:
+    shown = json.loads(run("inspect", seal(owner, "a", 100, 1)))
+    assert (shown["model"], shown["day"], shown["sender"], shown["rows"]) == ("loans", "2026-11-20", "a", 100)
+    assert set(shown) == {
+        "model", "version", "day", "slot", "key_id", "layout_id", "parameters", "sender", "number", "rows", "tags",
+        "present", "digests",
+    }  # fmt: skip
+
+
+def test_mistakes_are_one_sentence(owner: Path) -> None:
+    envelope = seal(owner, "a", 100, 1)
+    rows, out = owner / "a.parquet", owner / "again.sealed"
+    key = ("--plan", owner / "plan.json", "--key", owner / "keys" / "public.key", "--sender", "a")
+    with pytest.raises(UserError, match="--day: 'today' is not a day; write it as 2026-11-20"):
+        run("encrypt", rows, *key, "--day", "today", "--out", out)
+    with pytest.raises(SealedError, match="is there already; choose another name"):
+        run("encrypt", rows, *key, "--day", "2026-11-20", "--out", envelope)
+    with pytest.raises(SealedError, match="is no sealed envelope"):
+        run("inspect", rows)
+    with pytest.raises(SealedError, match="cannot be read: No such file"):
+        run("inspect", owner / "missing")
+    with pytest.raises(SealedError, match="is no plan; make one with `aimon sealed plan`"):
+        run("encrypt", rows, "--plan", rows, "--key", owner / "keys" / "public.key", "--day", "2026-11-20",
+            "--sender", "a", "--out", out)  # fmt: skip
+    assert not out.exists()
