@@ -51,12 +51,14 @@ def compare(
     folders or patterns.
     """
     from aimon.clock import now
+    from aimon.metrics.known import known_metrics
     from aimon.report.comparison import compare_files
     from aimon.report.findings import findings
     from aimon.spec.modelfile import load_model
 
     as_of = now()
-    compared = compare_files(reference, current, load_model(spec) if spec is not None else None)
+    declared = load_model(spec, known_metrics()) if spec is not None else None
+    compared = compare_files(reference, current, declared)
     found = findings(compared.grid, compared.records, compared.baseline, compared.current)
     if html_file is not None:
         _write(html_file, _page(compared, reference, current, as_of))

@@ -1,5 +1,6 @@
 """One model file: its declaration if it is sound, every mistake if it is not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from aimon.spec.document import Document, read_document
 from aimon.spec.explain import explain, keys_of
 from aimon.spec.fault import Fault
 from aimon.spec.model import ModelSpec
-from aimon.spec.rules import check_rules
+from aimon.spec.rules import Worse, check_metrics, check_rules
 from aimon.spec.wording import nearest
 
 _STAND_INS: dict[str, Any] = {"model": "unnamed", "task": "binary", "columns": {"prediction": "prediction"}}
@@ -45,11 +46,17 @@ def read_model_file(path: Path, name: str) -> ModelFile:
     return ModelFile(path, name, document, None if faults else spec, tuple(document.mistake(fault) for fault in faults))
 
 
-def load_model(path: Path | str) -> ModelSpec:
-    """The model declared in one file, which need not belong to a project. Raises `ConfigError`."""
+def load_model(path: Path | str, metrics: Mapping[str, Worse | None] | None = None) -> ModelSpec:
+    """The model declared in one file, which need not belong to a project. Raises `ConfigError`.
+
+    With `metrics`, its thresholds and rules may name no others.
+    """
     file = read_model_file(Path(path), str(path))
-    if file.spec is None:
-        raise ConfigError(sorted(file.mistakes, key=lambda mistake: mistake.line or 0))
+    mistakes = list(file.mistakes)
+    if file.spec is not None and file.document is not None and metrics is not None:
+        mistakes += [file.document.mistake(fault) for fault in check_metrics(file.spec, metrics)]
+    if file.spec is None or mistakes:
+        raise ConfigError(sorted(mistakes, key=lambda mistake: mistake.line or 0))
     return file.spec
 
 

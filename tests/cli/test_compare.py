@@ -149,6 +149,15 @@ def test_mistakes_are_one_sentence_on_stderr_and_exit_2(aimon, files):
         assert ended.out == ""
 
 
+def test_a_limit_of_an_unknown_metric_is_a_mistake_in_the_spec(aimon, files):
+    spec = files["folder"] / "unknown.yaml"
+    spec.write_text(SPEC + "thresholds:\n  pssi: {warning: 0.1}\n")
+    ended = aimon("compare", files["reference"], files["calm"], "--spec", str(spec))
+    assert ended.code == 2
+    assert ended.err.startswith(str(spec))
+    assert ended.err.rstrip().endswith("thresholds.pssi: unknown metric; did you mean 'psi'?")
+
+
 def test_the_terminal_gets_no_colour_codes_when_it_is_a_pipe(files):
     command = [str(Path(sys.executable).with_name("aimon")), "compare", files["reference"], files["shifted"]]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
