@@ -72,7 +72,9 @@ class Keyring:
 
     def sealer(self, purpose: str, message: bytes, mac: str) -> Key | None:
         """Which key made the keyed hash; compared in constant time."""
-        return next((key for key in self.keys if hmac.compare_digest(key.mac(purpose, message), mac)), None)
+        shown = mac.encode("utf-8", "surrogatepass")
+        made = ((key, key.mac(purpose, message).encode()) for key in self.keys)
+        return next((key for key, expected in made if hmac.compare_digest(expected, shown)), None)
 
 
 def open_keyring(root: Path, environment: Mapping[str, str] = os.environ) -> Keyring:

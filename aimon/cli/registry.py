@@ -38,6 +38,8 @@ COMMANDS = {
     "retention": Command("aimon.cli.retention:retention", "Delete what is older than the settings allow; evidence."),
     "serve": Command("aimon.cli.serve:serve", "Serve the API: take predictions, tell what was found."),
     "sealed": Command("aimon.cli.sealed:sealed", "Seal counts for their owner's eyes alone; add, verify, open."),
+    "users": Command("aimon.cli.users:users", "Add people, give them roles, reset passwords, disable them."),
+    "keys": Command("aimon.cli.keys:keys", "Make, rotate and revoke the keys that programs show to the API."),
     "audit": Command("aimon.cli.audit:audit", "Verify that the audit log is whole, list it, export it."),
     "schema": Command("aimon.cli.schema:schema", "Print the JSON Schema of a kind of file, for editors."),
 }
