@@ -83,3 +83,13 @@ def days(first: date, last: date) -> Iterator[date]:
 def slot_of(moment: datetime) -> int:
     """The 6-hour slot of the UTC day that holds the instant: 0, 1, 2 or 3."""
     return moment.astimezone(UTC).hour // SLOT_HOURS
+
+
+def elapsed_slots(day: date, as_of: datetime) -> int:
+    """How many 6-hour slots of the day were over at the instant.
+
+    >>> elapsed_slots(date(2026, 11, 20), instant("2026-11-20T13:00:00Z"))
+    2
+    """
+    passed = min(as_of, day_end(day)) - day_start(day)
+    return max(0, passed // timedelta(hours=SLOT_HOURS))

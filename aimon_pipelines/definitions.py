@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from aimon_pipelines.documents import document_jobs, document_schedules
-from aimon_pipelines.jobs import baseline_job, model_day_job, retention_job
+from aimon_pipelines.jobs import baseline_job, model_day_job, retention_job, windows_job
 from aimon_pipelines.partitions import model_days, models
 from aimon_pipelines.schedules import DAILY_CRON, daily_schedule, retention_schedule, slot_schedule
 from aimon_pipelines.steps import STEPS
@@ -33,7 +33,7 @@ def build_definitions(root: Path, daily_cron: str = DAILY_CRON) -> dg.Definition
             model_day_assets(partitions, documents.STEPS, name=documents.NODE, pool=DOCUMENTS_POOL),
             retention,
         ],
-        jobs=[model_day_job, baseline_job, retention_job, *document_jobs],
+        jobs=[model_day_job, windows_job, baseline_job, retention_job, *document_jobs],
         schedules=[daily_schedule(daily_cron), slot_schedule(), retention_schedule, *document_schedules()],
         sensors=[registry_sensor(models), check_failures, failed_runs_sensor, heartbeat, notices],
         resources={"platform": platform.configured({"root": str(root)})},

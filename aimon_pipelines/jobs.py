@@ -3,7 +3,7 @@
 import dagster as dg
 
 from aimon_pipelines.steps import STEPS
-from resources.names import BASELINE, RETENTION
+from resources.names import BASELINE, DRIFT, FAIRNESS, OPERATIONS, PERFORMANCE, PREDICTIONS, REPORT, RETENTION
 
 MODEL_DAY = "model_day"
 
@@ -11,6 +11,13 @@ model_day_job = dg.define_asset_job(
     MODEL_DAY,
     selection=dg.AssetSelection.assets(*(step.key for step in STEPS)),
     description="Reads, counts, judges and reports model days.",
+)
+windows_job = dg.define_asset_job(
+    "windows",
+    selection=dg.AssetSelection.assets(DRIFT, FAIRNESS, PERFORMANCE, OPERATIONS, REPORT)
+    | dg.AssetSelection.checks(dg.AssetCheckKey(PREDICTIONS, "quality")),
+    description="Judges and reports model days again, by the counts that are stored: what changed in a day changes the "
+    "windows that hold it.",
 )
 baseline_job = dg.define_asset_job(
     "baseline", selection=dg.AssetSelection.assets(BASELINE), description="Freezes models' baselines."

@@ -57,23 +57,38 @@ def as_of(tags: Mapping[str, str]) -> datetime:
     return instant(tags[AS_OF_TAG]) if AS_OF_TAG in tags else current_slot(now())
 
 
+def chosen_steps(context: dg.AssetExecutionContext, steps: Sequence[Step]) -> list[Step]:
+    """The steps of which the run wants the asset or a check."""
+    checked = {check.asset_key for check in context.selected_asset_check_keys}
+    return [step for step in steps if step.key in context.selected_asset_keys or step.key in checked]
+
+
+def make(step: Step, day: ModelDay, *, checks_alone: bool) -> Made:
+    """The step's asset; where the run wants its checks alone, what these say of what is stored."""
+    if checks_alone and step.judge is not None:
+        return Made(metadata={}, judgements=step.judge(day))
+    return step.make(day)
+
+
 def run_steps(
     context: dg.AssetExecutionContext, platform: Platform, steps: Sequence[Step]
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """Make every chosen step of every model day in the run. Nothing is made of a day whose rows cannot be used."""
-    chosen = [step for step in steps if step.key in context.selected_asset_keys]
-    checks = context.selected_asset_check_keys
+    chosen, checks = chosen_steps(context, steps), context.selected_asset_check_keys
     moment, failures, keys = as_of(context.run.tags), Failures(), wanted(context.partition_keys, platform)
     for key in keys:
         try:
             spec = platform.model(key.model)
             day = ModelDay(platform, spec, key.day, as_of=moment, run_id=context.run.run_id)
             for step in chosen:
-                made = patiently(partial(step.make, day), told=partial(_tell, context, step, key))
+                is_wanted = step.key in context.selected_asset_keys
+                work = partial(make, step, day, checks_alone=not is_wanted)
+                made = patiently(work, told=partial(_tell, context, step, key))
                 if made.absent is not None:
                     context.log.warning("%s of %s was not made: %s", step.name, key, made.absent)
                     continue
-                context.log_event(materialization(step, key, made))
+                if is_wanted:
+                    context.log_event(materialization(step, key, made))
                 judged = {dg.AssetCheckKey(step.key, name): each for name, each in made.judgements.items()}
                 yield from (evaluation(platform, check, key, each) for check, each in judged.items() if check in checks)
                 if made.unusable is not None:

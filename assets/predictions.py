@@ -1,12 +1,14 @@
 """`predictions`: a day's rows, copied from the model's source into the lake, with the checks of the data."""
 
+from collections.abc import Mapping
+
 import dagster as dg
 
 from aimon.daily.model_day import ModelDay
 from aimon.verdict.record import Family
 from assets import valid
 from assets.judged import judgement
-from assets.made import Made
+from assets.made import Judgement, Made
 from assets.step import Step
 from resources.names import PREDICTIONS
 
@@ -31,6 +33,11 @@ def make(day: ModelDay) -> Made:
     )
 
 
+def judge(day: ModelDay) -> Mapping[str, Judgement]:
+    """Judge the quality of the day and of the windows that it ends by what is stored, without reading a row."""
+    return {"quality": judgement(day.judge(Family.QUALITY))}
+
+
 STEP = Step(
     key=PREDICTIONS,
     make=make,
@@ -41,4 +48,5 @@ STEP = Step(
         valid.NAME: "Great Expectations finds that the rows can be used: columns, volume, freshness, ids, clocks.",
         "quality": "Missing, unseen, out-of-range and unreadable values against the baseline.",
     },
+    judge=judge,
 )

@@ -7,7 +7,7 @@ from datetime import timedelta
 import dagster as dg
 
 from aimon.daily.model_day import ModelDay
-from assets.made import Made
+from assets.made import Judgement, Made
 from assets.preview import accepted
 from resources.names import GROUP, OWNER
 
@@ -20,6 +20,7 @@ class Step:
     """One kind of result. `checks` are what each of its checks says when it passes, by the name of the check.
 
     `freshness` is when Dagster's pages call the asset late; None for what is made on request.
+    `judge` judges what is stored, for a run that asks for the checks alone; without it, the asset is made for that.
     """
 
     key: dg.AssetKey
@@ -29,6 +30,7 @@ class Step:
     deps: Sequence[dg.AssetKey | dg.AssetDep] = field(default_factory=tuple)
     checks: Mapping[str, str] = field(default_factory=dict)
     freshness: dg.FreshnessPolicy | None = ANALYSED
+    judge: Callable[[ModelDay], Mapping[str, Judgement]] | None = None
 
     @property
     def name(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from aimon.clock import SLOTS_PER_DAY
 from aimon.platform import Platform
 from aimon.profile.count import count
 from aimon.profile.grid import Grid
@@ -39,6 +40,17 @@ def count_day(platform: Platform, spec: ModelSpec, day: date, grid: Grid) -> Cou
     """Count the lake's copy of the day."""
     path = platform.lake.day_path(spec.model, day)
     return Counted(grid.id, count(grid, path, by_slot=True))
+
+
+def stored_counts(platform: Platform, spec: ModelSpec, day: date, grid: Grid) -> Counted | None:
+    """The day's counts as they were kept; None where it was never counted on this grid."""
+    slots = {}
+    for slot in range(SLOTS_PER_DAY):
+        profile = platform.profiles.slot(spec.model, day, slot)
+        if profile is None or profile.grid_id != grid.id:
+            return None
+        slots[slot] = profile
+    return Counted(grid.id, slots)
 
 
 def keep_counts(platform: Platform, spec: ModelSpec, day: date, counted: Counted) -> KeptCounts:

@@ -4,19 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from aimon.clock import DAY, SLOTS_PER_DAY, elapsed_slots
 from aimon.daily.counting import Counted
 from aimon.daily.reference import Reference
 from aimon.daily.usual import usual_bands
-from aimon.daily.window import WINDOWS, Window, first_day, maturity
+from aimon.daily.window import NAMES, OWN, ROLLING, Window, first_day, is_under_way, maturity, windows_of
 from aimon.metrics.metric import Family
 from aimon.platform import Platform
-from aimon.profile.profile import Profile
+from aimon.profile.profile import Profile, total
 from aimon.report.findings import SEVERITY
 from aimon.spec.model import Limit, ModelSpec, Threshold
 from aimon.spec.userrules import TOTALS
 from aimon.store import records
 from aimon.verdict.evaluate import evaluate
 from aimon.verdict.record import Record
+
+VOLUME = "volume"
 
 HEADLINES: dict[Family, tuple[str, ...]] = {
     Family.DRIFT: ("drift_score", "class_shift", "confidence_shift"),
@@ -40,18 +43,25 @@ def judge_windows(
 ) -> dict[Family, list[Judged]]:
     """Every record of every window, by family. The day's own counts need not be stored yet."""
     judged: dict[Family, list[Judged]] = {}
-    bands = usual_bands(platform, spec, reference.baseline_id, day, [window.name for window in WINDOWS])
-    for window in WINDOWS:
-        current = window_profile(platform, spec, counted, day, window)
+    windows, under_way = windows_of(day, as_of), is_under_way(day, as_of)
+    bands = usual_bands(platform, spec, reference.baseline_id, day, [window.name for window in windows])
+    for window in windows:
+        whole, rolling = window == ROLLING or not under_way, window == ROLLING
+        current = window_profile(platform, spec, counted, day, window, as_of)
         mature = maturity(day, spec.label_horizon, as_of) if spec.columns.label is not None else None
-        scaled, usual = per_window(spec, window), bands.get(window.name)
-        for record in evaluate(scaled, reference.grid, reference.profile, current, maturity=mature, history=usual):
+        limited = per_window(spec, window, whole=whole)
+        usual = bands.get(OWN.name if rolling else window.name) if whole else None
+        for record in evaluate(limited, reference.grid, reference.profile, current, maturity=mature, history=usual):
             judged.setdefault(record.family, []).append(Judged(window.name, record))
     return judged
 
 
-def window_profile(platform: Platform, spec: ModelSpec, counted: Counted, day: date, window: Window) -> Profile:
-    """The sum of the window's stored days and the judged one; a day that was never counted adds nothing."""
+def window_profile(
+    platform: Platform, spec: ModelSpec, counted: Counted, day: date, window: Window, as_of: datetime
+) -> Profile:
+    """The sum of the window's stored slots or days and the judged ones; what was never counted adds nothing."""
+    if window == ROLLING:
+        return rolling_profile(platform, spec, counted, day, elapsed_slots(day, as_of))
     if window.days == 1:
         return counted.profile
     earlier = platform.profiles.window(
@@ -60,12 +70,25 @@ def window_profile(platform: Platform, spec: ModelSpec, counted: Counted, day: d
     return earlier + counted.profile
 
 
-def per_window(spec: ModelSpec, window: Window) -> ModelSpec:
-    """The model with its daily limits of totals as they are for the window."""
+def rolling_profile(platform: Platform, spec: ModelSpec, counted: Counted, day: date, elapsed: int) -> Profile:
+    """The day's slots that are over, and of the day before those that make them 24 hours."""
+    before = (platform.profiles.slot(spec.model, day - DAY, slot) for slot in range(elapsed, SLOTS_PER_DAY))
+    known = [slot for slot in before if slot is not None and slot.grid_id == counted.grid_id]
+    return total([*known, *(counted.slots[slot] for slot in range(elapsed))], counted.grid_id)
+
+
+def per_window(spec: ModelSpec, window: Window, *, whole: bool = True) -> ModelSpec:
+    """The model with its daily limits of totals as they are for the window.
+
+    Of a window that is not `whole` yet, it says nothing that there are few rows.
+    """
     scaled = {
         metric: scale(threshold, window.days) for metric, threshold in spec.thresholds.items() if metric in TOTALS
     }
-    return spec.model_copy(update={"thresholds": {**spec.thresholds, **scaled}}) if scaled else spec
+    limits = {**spec.thresholds, **scaled}
+    if not whole:
+        limits.pop(VOLUME, None)
+    return spec.model_copy(update={"thresholds": limits})
 
 
 def scale(threshold: Threshold, days: int) -> Threshold:
@@ -91,14 +114,14 @@ def keep_records(
 ) -> None:
     """Put the family's records of each window in the place of the earlier ones, in one transaction."""
     with platform.store.transaction() as connection:
-        for window in WINDOWS:
+        for window in NAMES:
             records.replace(
                 connection,
                 model=spec.model,
                 version=spec.version,
                 day=day,
-                window=window.name,
-                records=[each.record for each in judged if each.window == window.name],
+                window=window,
+                records=[each.record for each in judged if each.window == window],
                 families=[family],
                 baseline_id=reference.baseline_id,
                 grid_id=reference.grid.id,
@@ -112,7 +135,7 @@ def headline(family: Family, judged: Iterable[Judged]) -> Mapping[str, float]:
     values: dict[str, float] = {}
     for each in judged:
         record = each.record
-        plotted = each.window == WINDOWS[0].name and record.segment is None and record.metric in HEADLINES[family]
+        plotted = each.window == OWN.name and record.segment is None and record.metric in HEADLINES[family]
         if plotted and record.value is not None and record.group is None:
             name = record.metric if record.column is None else f"{record.metric} {column_name(record)}"
             values[name] = record.value

@@ -4,11 +4,11 @@ Everything a step computes is kept on the object, so that a chain of steps reads
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts
+from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts, stored_counts
 from aimon.daily.ingest import ingest
 from aimon.daily.judging import Judged, judge_windows, keep_records
 from aimon.daily.recalled import judged_day
@@ -33,6 +33,7 @@ class ModelDay:
     day: date
     as_of: datetime
     run_id: str | None = None
+    _is_fresh: bool = field(default=False, init=False)
 
     @cached_property
     def reference(self) -> Reference:
@@ -47,12 +48,19 @@ class ModelDay:
         return count_day(self.platform, self.spec, self.day, self.reference.grid)
 
     @cached_property
+    def counts(self) -> Counted:
+        """What the day is judged by: counts made now where it is read or counted now, else the stored ones."""
+        stored = None if self._is_fresh else stored_counts(self.platform, self.spec, self.day, self.reference.grid)
+        return self.counted if stored is None else stored
+
+    @cached_property
     def judged(self) -> Mapping[Family, Sequence[Judged]]:
         """Every result of every window that ends with the day, by family."""
-        return judge_windows(self.platform, self.spec, self.reference, self.counted, self.day, self.as_of)
+        return judge_windows(self.platform, self.spec, self.reference, self.counts, self.day, self.as_of)
 
     def ingest(self) -> DayManifest:
         """Copy the day's rows into the lake."""
+        self._is_fresh = True
         return ingest(self.platform, self.spec, self.day)
 
     def validate(self) -> Validation:
@@ -63,6 +71,7 @@ class ModelDay:
 
     def count(self) -> KeptCounts:
         """Count the day and store the counts."""
+        self._is_fresh = True
         return keep_counts(self.platform, self.spec, self.day, self.counted)
 
     def judge(self, family: Family) -> Sequence[Judged]:
@@ -77,5 +86,5 @@ class ModelDay:
     def report(self) -> Mapping[Form, Artifact]:
         """Write the day's reports from what was judged."""
         judged = (each for of_family in self.judged.values() for each in of_family)
-        whole = judged_day(self.spec, self.reference, self.counted.profile, judged, self.day, self.as_of)
+        whole = judged_day(self.spec, self.reference, self.counts.profile, judged, self.day, self.as_of)
         return write_reports(self.platform, whole)

@@ -1,21 +1,38 @@
-"""The windows a day is judged on, and when their labels are mature."""
+"""The windows a day is judged on, and when their labels are mature.
+
+`1d`, `7d` and `30d` are whole days of which the judged one is the last. `24h` ends with the last 6-hour slot that is
+over, so it is judged of a day under way only: once the day is over, its last 24 hours are the day.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from aimon.clock import DAY, SLOT_HOURS, day_end, day_start
+from aimon.clock import DAY, SLOT_HOURS, SLOTS_PER_DAY, day_end, day_start, elapsed_slots
 from aimon.verdict.record import Maturity
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A named span of whole days that ends with the judged one."""
+    """A named span that ends with the judged day."""
 
     name: str
     days: int
 
 
 WINDOWS = (Window("1d", 1), Window("7d", 7), Window("30d", 30))
+OWN = WINDOWS[0]
+ROLLING = Window("24h", 1)
+NAMES = tuple(window.name for window in (*WINDOWS, ROLLING))
+
+
+def is_under_way(day: date, as_of: datetime) -> bool:
+    """Whether the day is not over at the instant."""
+    return as_of < day_end(day)
+
+
+def windows_of(day: date, as_of: datetime) -> tuple[Window, ...]:
+    """The windows to judge at the instant."""
+    return (*WINDOWS, ROLLING) if 0 < elapsed_slots(day, as_of) < SLOTS_PER_DAY else WINDOWS
 
 
 def current_slot(moment: datetime) -> datetime:

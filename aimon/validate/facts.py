@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import ceil, floor
 
-from aimon.clock import SLOTS_PER_DAY, day_end, day_start
-from aimon.validate.history import Bounds, PastDay, elapsed_slots, expected_rows, fresh_after
+from aimon.clock import SLOTS_PER_DAY, day_end, day_start, elapsed_slots
+from aimon.validate.history import Bounds, PastDay, expected_rows, fresh_after
 
 NO_BOUND = 2**62
 TOLERANCE = timedelta(minutes=5)

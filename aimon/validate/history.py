@@ -57,17 +57,6 @@ def arrival(rows: pa.Table, timestamp: str | None, day: date) -> PastDay:
     return PastDay(day, tuple(slots.tolist()), lag)
 
 
-def elapsed_slots(day: date, as_of: datetime) -> int:
-    """How many 6-hour slots of the day were over at the instant.
-
-    >>> from aimon.clock import instant
-    >>> elapsed_slots(date(2026, 11, 20), instant("2026-11-20T13:00:00Z"))
-    2
-    """
-    passed = min(as_of, day_end(day)) - day_start(day)
-    return max(0, passed // timedelta(hours=SLOT_HOURS))
-
-
 def expected_rows(history: Sequence[PastDay], day: date, elapsed: int) -> Bounds | None:
     """The rows to expect in the day's first `elapsed` slots; None where the past does not tell.
 

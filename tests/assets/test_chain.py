@@ -175,3 +175,23 @@ def test_what_is_known_is_the_runs_tag_or_the_current_slot(
     (made,) = (event for event in result.get_asset_materialization_events() if event.asset_key == FIRST)
     assert made.step_materialization_data.materialization.metadata["as_of"].value == as_of
     assert (made.step_materialization_data.materialization.tags or {})["dagster/data_version"] == "v1"
+
+
+def test_checks_alone_judge_what_is_stored_and_make_nothing(platform: Platform, instance: dg.DagsterInstance) -> None:
+    def judge_stored(_: ModelDay) -> dict[str, Judgement]:
+        return {"sound": judged(passed=True)}
+
+    checks = {"sound": "It is."}
+    step = Step(key=SECOND, make=count, description="judges", kinds=frozenset(), checks=checks, judge=judge_stored)
+    assets = model_day_assets(model_days(platform.root), [step])
+    job = dg.define_asset_job("checks", selection=dg.AssetSelection.checks(dg.AssetCheckKey(SECOND, "sound")))
+    definitions = dg.Definitions(
+        assets=[assets], jobs=[job], resources={"platform": platform}, executor=dg.in_process_executor
+    )
+
+    result = definitions.resolve_job_def("checks").execute_in_process(
+        instance=instance, tags={RANGE_START: "2026-11-01|alpha", RANGE_END: "2026-11-02|alpha"}
+    )
+
+    assert evaluations(result) == {"2026-11-01|alpha": True, "2026-11-02|alpha": True}
+    assert instance.get_materialized_partitions(SECOND) == set()

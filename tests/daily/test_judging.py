@@ -28,6 +28,13 @@ def test_limits_of_daily_totals_grow_with_the_window_and_others_do_not() -> None
     assert week.thresholds["psi"] == SPEC.thresholds["psi"]
 
 
+def test_a_window_that_is_not_whole_yet_says_nothing_of_few_rows() -> None:
+    spec = SPEC.model_copy(update={"thresholds": {**SPEC.thresholds, "volume": Threshold(warning=1_000)}})
+
+    assert per_window(spec, Window("1d", 1)).thresholds["volume"].warning == 1_000
+    assert set(per_window(spec, Window("1d", 1), whole=False).thresholds) == {"cost_usd", "psi"}
+
+
 def test_the_limits_of_one_day_are_those_declared() -> None:
     assert scale(SPEC.thresholds["cost_usd"], 1) == SPEC.thresholds["cost_usd"]
 

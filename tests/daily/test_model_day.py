@@ -72,6 +72,43 @@ def test_a_window_is_the_sum_of_the_days_before(platform: Platform) -> None:
     assert volumes == {"1d": 400, "7d": 1_200, "30d": 1_200}
 
 
+def volumes(platform: Platform, day: date) -> dict[str, float | None]:
+    return {
+        record.window: record.value
+        for record in stored(platform, day)
+        if record.metric == "volume" and record.segment is None
+    }
+
+
+def test_while_a_day_is_under_way_its_last_24_hours_reach_into_the_day_before(platform: Platform) -> None:
+    whole(platform, FIRST)
+    whole(platform, FIRST + timedelta(1), as_of="2026-11-02T12:00:00Z")
+
+    slots = [platform.profiles.slot("alpha", FIRST, slot) for slot in (2, 3)]
+    slots += [platform.profiles.slot("alpha", FIRST + timedelta(1), slot) for slot in (0, 1)]
+    assert volumes(platform, FIRST + timedelta(1))["24h"] == sum(slot.rows for slot in slots if slot is not None)
+
+
+def test_a_day_that_is_over_is_its_own_last_24_hours(platform: Platform) -> None:
+    whole(platform, FIRST, as_of="2026-11-01T12:00:00Z")
+    assert set(volumes(platform, FIRST)) == {"1d", "24h", "7d", "30d"}
+
+    whole(platform, FIRST)
+    assert set(volumes(platform, FIRST)) == {"1d", "7d", "30d"}
+
+
+def test_judging_alone_reads_the_stored_counts_even_of_a_day_whose_rows_expired(platform: Platform) -> None:
+    whole(platform)
+    before = stored(platform)
+    platform.lake.expire_day("alpha", FIRST)
+    again = ModelDay(platform, platform.model("alpha"), FIRST, as_of=AS_OF, run_id="run-1")
+
+    for family in Family:
+        again.judge(family)
+
+    assert stored(platform) == before
+
+
 def test_a_day_whose_source_changed_is_replaced_and_not_added_to(platform: Platform, root: Path) -> None:
     whole(platform)
     write_day(root, "alpha", FIRST, seed=9, count=300)
