@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aimon.clock import day_end, day_start
-from aimon.validate.history import PastDay, arrival, elapsed_slots, expected_rows, fresh_after
+from aimon.clock import day_end, day_start, elapsed_slots
+from aimon.validate.history import PastDay, arrival, expected_rows, fresh_after
 
 DAY = date(2026, 11, 20)  # a Friday
 
