@@ -1,15 +1,15 @@
 """Predictions into the lake: one day of one model, from wherever the model says its rows are."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pyarrow as pa
 
 from aimon.clock import day_end, day_start
+from aimon.intake.collector import Inbox
 from aimon.intake.source import open_source
 from aimon.lake.manifest import DayManifest
 from aimon.platform import Platform
-from aimon.spec.model import CollectorSource, ModelSpec
+from aimon.spec.model import ModelSpec
 from aimon.store import inbox
 from aimon.validate.quarantine import Quarantine
 
@@ -19,25 +19,21 @@ def ingest(platform: Platform, spec: ModelSpec, day: date) -> DayManifest:
 
     Rows that cannot be used are kept apart.
     """
-    reader = open_source(spec, platform.root, platform.store.engine).batches(day_start(day), day_end(day))
-    if isinstance(spec.source, CollectorSource):
-        return empty_inbox(platform, spec, day, reader)
+    source = open_source(spec, platform.root, platform.store.engine)
+    if isinstance(source, Inbox):
+        return empty_inbox(platform, spec, day, source)
+    reader = source.batches(day_start(day), day_end(day))
     usable = Quarantine(platform.lake, spec, day).sieve(reader)
     return platform.lake.write_day(spec.model, day, usable, reader.schema, id_column=spec.columns.id)
 
 
-def empty_inbox(platform: Platform, spec: ModelSpec, day: date, reader: pa.RecordBatchReader) -> DayManifest:
-    """Add the inbox's rows to the day's, then delete exactly these from the inbox, as the lake holds them now."""
-    id_column, taken = spec.columns.id or "id", list[str]()
-
-    def noted() -> Iterator[pa.RecordBatch]:
-        for batch in reader:
-            taken.extend(batch.column(id_column).to_pylist())
-            yield batch
-
-    usable = Quarantine(platform.lake, spec, day, extend=True).sieve(noted())
+def empty_inbox(platform: Platform, spec: ModelSpec, day: date, source: Inbox) -> DayManifest:
+    """Add what waits in the inbox to the day's rows, then delete exactly that from the inbox: the lake holds it now."""
+    taken = source.waiting(day)
+    reader = source.parcels(taken)
+    usable = Quarantine(platform.lake, spec, day, extend=True).sieve(reader)
     rows = pa.RecordBatchReader.from_batches(reader.schema, usable)
-    manifest = platform.lake.extend_day(spec.model, day, rows, id_column=id_column)
+    manifest = platform.lake.extend_day(spec.model, day, rows, id_column=spec.columns.id or "id")
     with platform.store.transaction() as connection:
-        inbox.purge(connection, spec.model, day, taken)
+        inbox.purge(connection, taken)
     return manifest

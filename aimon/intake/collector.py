@@ -1,28 +1,24 @@
-"""The collector's inbox as a source: predictions that were accepted and are not yet in the lake.
-
-The payload's fields are the columns, beside the id, the timestamp and the version that the inbox keeps for each.
-"""
+"""The collector's inbox as a source: predictions that were accepted and are not yet in the lake."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, Row, Select, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from aimon.clock import day_end, day_start
 from aimon.intake.align import UTC_MICROS, fitted, united
+from aimon.intake.day import within
+from aimon.intake.parcel import VERSION, unpacked
 from aimon.intake.spool import Spool
-from aimon.intake.values import column_of
+from aimon.store import inbox
 from aimon.store.engine import outage
-from aimon.store.tables.predictions import inbox
-
-BATCH_ROWS = 5_000
-VERSION = "version"
 
 
 class Inbox:
-    """One model's accepted predictions, by day and id, under the names that the model gives these columns."""
+    """One model's accepted predictions, in the order they came, under the names that the model gives the columns."""
 
     def __init__(self, engine: Engine, model: str, *, id_column: str = "id", timestamp: str = "timestamp") -> None:
         self._engine = engine
@@ -37,45 +33,50 @@ class Inbox:
         return list(self.schema().names)
 
     def batches(self, start: datetime, end: datetime, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
-        days = inbox.c.day.between(start.date(), end.date())
-        inside = (inbox.c.timestamp >= start) & (inbox.c.timestamp < end)
-        return self._read(self._all().where(days, inside), columns)
+        """The rows inside the range; whole parcels where it is made of whole days."""
+        with self._connected() as connection:
+            inside = [
+                day for day in inbox.days(connection, self._model) if start < day_end(day) and day_start(day) < end
+            ]
+            sequences = [each for day in inside for each in inbox.waiting(connection, self._model, day)]
+        return self._read(sequences, columns, (start, end))
 
     def rows(self, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
-        return self._read(self._all(), columns)
+        with self._connected() as connection:
+            return self._read(inbox.waiting(connection, self._model), columns)
+
+    def waiting(self, day: date) -> list[int]:
+        """The day's parcels, to be read with `parcels` and purged when the lake holds them."""
+        with self._connected() as connection:
+            return inbox.waiting(connection, self._model, day)
+
+    def parcels(self, sequences: Sequence[int]) -> pa.RecordBatchReader:
+        """The rows of exactly these parcels."""
+        return self._read(sequences, None)
 
     def days(self) -> list[date]:
         with self._connected() as connection:
-            found = connection.execute(select(inbox.c.day).where(inbox.c.model == self._model).distinct())
-            return sorted(found.scalars())
+            return inbox.days(connection, self._model)
 
     def undated(self) -> int:
         return 0  # the collector refuses a prediction without a time
 
-    def _all(self) -> Select[tuple[object, ...]]:
-        chosen = select(inbox.c.id, inbox.c.timestamp, inbox.c.version, inbox.c.payload)
-        return chosen.where(inbox.c.model == self._model).order_by(inbox.c.day, inbox.c.id)
-
-    def _read(self, statement: Select[tuple[object, ...]], columns: Sequence[str] | None) -> pa.RecordBatchReader:
+    def _read(
+        self,
+        sequences: Sequence[int],
+        columns: Sequence[str] | None,
+        span: tuple[datetime, datetime] | None = None,
+    ) -> pa.RecordBatchReader:
         spool = Spool()
         with self._connected() as connection:
-            streamed = connection.execution_options(stream_results=True, yield_per=BATCH_ROWS)
-            for rows in streamed.execute(statement).partitions():
-                spool.append(self._batch(rows))
+            for kept in inbox.read(connection, sequences):
+                batch = unpacked(kept, id_column=self._id, timestamp=self._timestamp)
+                spool.append(batch if span is None else batch.filter(within(batch.column(self._timestamp), *span)))
         own = pa.schema([(self._id, pa.string()), (self._timestamp, UTC_MICROS), (VERSION, pa.string())])
         found = united([own, *spool.schemas])
         # An inbox has only the columns that somebody sent; one that nobody sent is null, not a mistake.
         schema = found if columns is None else pa.schema([_field(found, name) for name in columns])
         return pa.RecordBatchReader.from_batches(schema, (fitted(batch, schema) for batch in spool.batches()))
-
-    def _batch(self, rows: Sequence[Row[tuple[object, ...]]]) -> pa.RecordBatch:
-        payloads = [row.payload for row in rows]
-        names = dict.fromkeys(name for payload in payloads for name in payload)
-        columns = {name: column_of([payload.get(name) for payload in payloads]) for name in names}
-        columns[self._id] = pa.array([row.id for row in rows], pa.string())
-        columns[self._timestamp] = pa.array([row.timestamp for row in rows], UTC_MICROS)
-        columns[VERSION] = pa.array([row.version for row in rows], pa.string())
-        return pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:

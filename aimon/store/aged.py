@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Table, delete, func, select
 
+from aimon.store import inbox as parcels
 from aimon.store.tables import inbox, labels, records
 
 DATED: dict[str, Table] = {"records": records, "inbox": inbox}
@@ -24,7 +25,8 @@ class AgedRows:
 def dated(connection: Connection, kind: str, before: date) -> Iterator[AgedRows]:
     """The rows of the days before, by model and day."""
     table = DATED[kind]
-    found = select(table.c.model, table.c.day, func.count()).where(table.c.day < before)
+    number = func.sum(inbox.c.rows) if table is inbox else func.count()
+    found = select(table.c.model, table.c.day, number).where(table.c.day < before)
     for row in connection.execute(found.group_by(table.c.model, table.c.day).order_by(table.c.model, table.c.day)):
         yield AgedRows(*row)
 
@@ -32,6 +34,8 @@ def dated(connection: Connection, kind: str, before: date) -> Iterator[AgedRows]
 def delete_dated(connection: Connection, kind: str, model: str, day: date) -> int:
     """Delete the rows of a model and day; how many there were."""
     table = DATED[kind]
+    if table is inbox:
+        return parcels.purge(connection, parcels.waiting(connection, model, day))
     return connection.execute(delete(table).where(table.c.model == model, table.c.day == day)).rowcount
 
 

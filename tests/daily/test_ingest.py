@@ -4,16 +4,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from sqlalchemy import func, select
 
 from aimon.clock import day_start
 from aimon.daily.ingest import ingest
 from aimon.errors import SourceError
 from aimon.platform import Platform, open_platform
 from aimon.store import inbox
-from aimon.store.inbox import Prediction
-from aimon.store.tables import inbox as table
 from aimon.validate.quarantine import quarantined, quarantined_rows
+from tests.parcels import put
 from tests.tiny_project import FIRST, MODEL, rows
 
 COLLECTED = MODEL.replace("{{kind: parquet, path: data/{name}/*.parquet}}", "{{kind: collector}}")
@@ -28,17 +26,14 @@ def collected(root: Path) -> Path:
 def send(platform: Platform, *ids: str, decision: int | None = 1) -> None:
     """Accept predictions, as the collector does."""
     payload = {"income": 1.0, "region": "north", "sex": "female", "score": 0.7, "decision": decision, "label": 1}
-    sent = [
-        Prediction(model="alpha", id=id_, timestamp=day_start(FIRST) + timedelta(hours=3), version="1", payload=payload)
-        for id_ in ids
-    ]
+    at = day_start(FIRST) + timedelta(hours=3)
     with platform.store.transaction() as connection:
-        inbox.accept(connection, sent)
+        put(connection, "alpha", *((id_, at, payload) for id_ in ids), version="1")
 
 
 def waiting(platform: Platform) -> int:
     with platform.store.session() as connection:
-        return connection.execute(select(func.count()).select_from(table)).scalar_one()
+        return inbox.count(connection)
 
 
 def test_a_day_is_copied_and_its_rows_counted(platform: Platform) -> None:

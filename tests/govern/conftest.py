@@ -14,9 +14,9 @@ from sqlalchemy import insert
 from aimon.clock import day_start
 from aimon.lake.lake import Lake
 from aimon.spec.settings import Retention
-from aimon.store import Store, inbox, records
-from aimon.store.inbox import Prediction
+from aimon.store import Store, records
 from aimon.store.tables import labels
+from tests.parcels import put
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 POLICY = Retention(
@@ -84,8 +84,7 @@ def fill_store(store: Store, models: Iterable[str], ages: Iterable[int] = AGES) 
                 told = {"baseline_id": None, "grid_id": None, "run_id": None, "as_of": NOW}
                 both = [Result(), Result()]
                 records.replace(connection, model=model, version="1", day=day, window="1d", records=both, **told)
-                one = Prediction(model=model, id=f"{age}", timestamp=moment, version=None, payload={})
-                inbox.accept(connection, [one])
+                put(connection, model, (f"{age}", moment, {}))
                 label = {"model": model, "id": f"{age}", "source": "s", "label": 1, "timestamp": moment}
                 connection.execute(insert(labels), {**label, "received_at": moment})
 

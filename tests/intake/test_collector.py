@@ -1,45 +1,53 @@
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from sqlalchemy import create_engine, insert
+from sqlalchemy import create_engine
 
 from aimon.clock import day_start
 from aimon.errors import StoreError
+from aimon.intake.align import UTC_MICROS
 from aimon.intake.collector import Inbox
-from aimon.store import Store
-from aimon.store.tables.predictions import inbox
+from aimon.intake.parcel import ArrowParcel
+from aimon.store import Store, inbox
+from aimon.store.inbox import digests_of
+from tests.parcels import put
 
 Read = Callable[..., pa.Table]
 FIRST, SECOND = date(2026, 11, 18), date(2026, 11, 19)
-NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
+NOON = day_start(FIRST) + timedelta(hours=12)
 
 
 def accept(store: Store, *rows: tuple[str, datetime, dict[str, Any]], model: str = "loans") -> None:
     with store.transaction() as connection:
-        for name, moment, payload in rows:
-            accepted = {"model": model, "day": moment.date(), "id": name, "timestamp": moment, "version": "2.3"}
-            connection.execute(insert(inbox).values(**accepted, payload=payload, received_at=NOW))
+        put(connection, model, *rows)
 
 
-def test_accepted_predictions_are_read_by_day_and_id(store: Store, day_of: Read) -> None:
-    noon = day_start(FIRST) + timedelta(hours=12)
-    accept(store, ("b", noon, {"income": 1}), ("a", noon, {"income": 2.5, "color": "réd"}))
-    accept(store, ("c", noon + timedelta(hours=12), {"income": None}), ("c", noon, {"flags": [1, {"x": 2}]}))
-    accept(store, ("a", noon, {"other": True}), model="fraud")
+def test_accepted_predictions_are_read_by_day_in_the_order_they_came(store: Store, day_of: Read) -> None:
+    accept(store, ("b", NOON, {"income": 1}), ("a", NOON, {"income": 2.5, "color": "réd"}))
+    accept(store, ("c", NOON + timedelta(hours=12), {"income": None}))
+    accept(store, ("c", NOON, {"flags": [1, {"x": 2}]}))
+    accept(store, ("a", NOON, {"other": True}), model="fraud")
     found = Inbox(store.engine, "loans")
     assert day_of(found, FIRST).to_pylist() == [
-        {"id": "a", "timestamp": noon, "version": "2.3", "income": 2.5, "color": "réd", "flags": None},
-        {"id": "b", "timestamp": noon, "version": "2.3", "income": 1.0, "color": None, "flags": None},
-        {"id": "c", "timestamp": noon, "version": "2.3", "income": None, "color": None, "flags": '[1, {"x": 2}]'},
+        {"id": "b", "timestamp": NOON, "version": "2.3", "income": 1.0, "color": None, "flags": None},
+        {"id": "a", "timestamp": NOON, "version": "2.3", "income": 2.5, "color": "réd", "flags": None},
+        {"id": "c", "timestamp": NOON, "version": "2.3", "income": None, "color": None, "flags": '[1, {"x": 2}]'},
     ]
     assert day_of(found, SECOND)["id"].to_pylist() == ["c"]
-    assert found.rows(["id"]).read_all()["id"].to_pylist() == ["a", "b", "c", "c"]
+    assert found.rows(["id"]).read_all()["id"].to_pylist() == ["b", "a", "c", "c"]
     assert found.days() == [FIRST, SECOND]
     assert found.undated() == 0
-    assert found.columns() == found.schema().names == ["id", "timestamp", "version", "color", "income", "flags"]
+    assert set(found.columns()) == set(found.schema().names)
+    assert set(found.columns()) == {"id", "timestamp", "version", "color", "income", "flags"}
+
+
+def test_a_part_of_a_day_is_cut_out(store: Store) -> None:
+    accept(store, ("a", NOON, {}), ("b", NOON + timedelta(hours=1), {}))
+    found = Inbox(store.engine, "loans")
+    assert found.batches(NOON, NOON + timedelta(minutes=1)).read_all()["id"].to_pylist() == ["a"]
 
 
 def test_the_id_and_the_timestamp_have_the_names_the_model_gives_them(store: Store, day_of: Read) -> None:
@@ -50,6 +58,24 @@ def test_the_id_and_the_timestamp_have_the_names_the_model_gives_them(store: Sto
     ]
 
 
+def test_rows_that_came_in_columns_lie_beside_the_others(store: Store, day_of: Read) -> None:
+    batch = pa.record_batch(
+        {
+            "id": ["x", "y", "z"],
+            "timestamp": pa.array([NOON] * 3, UTC_MICROS),
+            "version": ["1", "1", "1"],
+            "income": [1, 2, 3],
+        }
+    )
+    with store.transaction() as connection:
+        put(connection, "loans", ("y", NOON, {"income": 0.5}))
+        parcel = ArrowParcel("loans", FIRST, digests_of("loans", FIRST, ["x", "y", "z"]), batch)
+        assert inbox.accept(connection, parcel) == {1}
+    rows = day_of(Inbox(store.engine, "loans", id_column="key"), FIRST)
+    assert rows["key"].to_pylist() == ["y", "x", "z"]
+    assert rows["income"].to_pylist() == [0.5, 1.0, 3.0]
+
+
 def test_a_column_that_nobody_sent_is_null(store: Store, day_of: Read) -> None:
     empty = Inbox(store.engine, "loans")
     assert day_of(empty, FIRST, ["income", "id"]).schema == pa.schema([("income", pa.null()), ("id", pa.string())])
@@ -57,21 +83,12 @@ def test_a_column_that_nobody_sent_is_null(store: Store, day_of: Read) -> None:
     assert day_of(empty, FIRST, ["income", "id"]).to_pylist() == [{"income": None, "id": "a"}]
 
 
-def test_more_rows_than_a_batch_are_read(store: Store, day_of: Read) -> None:
-    rows = [
-        {
-            "model": "loans",
-            "day": FIRST,
-            "id": f"{number:05}",
-            "timestamp": day_start(FIRST),
-            "payload": {"x": number},
-            "received_at": NOW,
-        }
-        for number in range(5_001)
-    ]
-    with store.transaction() as connection:
-        connection.execute(insert(inbox), rows)
-    assert day_of(Inbox(store.engine, "loans"), FIRST)["x"].to_pylist() == list(range(5_001))
+def test_exactly_the_parcels_that_are_named_are_read(store: Store) -> None:
+    accept(store, ("a", NOON, {}))
+    found = Inbox(store.engine, "loans")
+    taken = found.waiting(FIRST)
+    accept(store, ("b", NOON, {}))
+    assert found.parcels(taken).read_all()["id"].to_pylist() == ["a"]
 
 
 def test_a_database_that_does_not_answer_is_told() -> None:

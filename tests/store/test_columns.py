@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import StatementError
 
 from aimon.store import Store
-from aimon.store.tables import heartbeats, inbox, privacy_ledger, records
+from aimon.store.tables import heartbeats, labels, privacy_ledger, records
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123_456, tzinfo=UTC)
 text = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -90,14 +90,14 @@ json = st.recursive(
 @given(payload=st.dictionaries(text, json, max_size=4))
 @same_store
 def test_any_json_comes_back(store: Store, payload: dict[str, object]) -> None:
-    row = {"model": "m", "day": NOON.date(), "id": "1", "timestamp": NOON, "received_at": NOON, "payload": payload}
+    row = {"model": "m", "id": "1", "source": "s", "timestamp": NOON, "received_at": NOON, "label": payload}
     with store.transaction() as connection:
-        connection.execute(delete(inbox))
-        connection.execute(insert(inbox), row)
-        assert connection.execute(select(inbox.c.payload)).scalar_one() == payload
+        connection.execute(delete(labels))
+        connection.execute(insert(labels), row)
+        assert connection.execute(select(labels.c.label)).scalar_one() == payload
 
 
 def test_json_that_is_no_json_is_refused(store: Store) -> None:
-    row = {"model": "m", "day": NOON.date(), "id": "1", "timestamp": NOON, "received_at": NOON}
+    row = {"model": "m", "id": "1", "source": "s", "timestamp": NOON, "received_at": NOON}
     with pytest.raises((StatementError, ValueError), match="Out of range float"), store.transaction() as connection:
-        connection.execute(insert(inbox), {**row, "payload": {"score": float("nan")}})
+        connection.execute(insert(labels), {**row, "label": {"score": float("nan")}})

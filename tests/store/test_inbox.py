@@ -1,58 +1,98 @@
-from datetime import UTC, date, datetime, timedelta, timezone
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import func, select
 
 from aimon.store import Store, inbox
-from aimon.store.inbox import Prediction
-from aimon.store.tables import inbox as table
+from aimon.store.inbox import digests_of
+from aimon.store.tables import inbox_ids
 
-NOON = datetime(2026, 11, 19, 12, tzinfo=UTC)
-DAY = NOON.date()
-
-
-def prediction(name: str, *, model: str = "loans", at: datetime = NOON, score: float = 0.5) -> Prediction:
-    return Prediction(model=model, id=name, timestamp=at, version="2.3", payload={"score": score, "größe": ["ä"]})
+DAY = datetime(2026, 11, 19, 12, tzinfo=UTC).date()
 
 
-def accept(store: Store, *predictions: Prediction) -> int:
+@dataclass
+class Words:
+    """The smallest parcel: ids, one a line."""
+
+    names: list[str]
+    model: str = "loans"
+    day: date = DAY
+    format: str = "words"
+
+    @property
+    def digests(self) -> list[bytes]:
+        return digests_of(self.model, self.day, self.names)
+
+    def packed(self, without: frozenset[int]) -> bytes:
+        return "\n".join(name for at, name in enumerate(self.names) if at not in without).encode()
+
+
+def accept(store: Store, *names: str, model: str = "loans", day: date = DAY) -> frozenset[int]:
     with store.transaction() as connection:
-        return inbox.accept(connection, predictions)
+        return inbox.accept(connection, Words(list(names), model, day))
 
 
-def of_day(store: Store, day: date = DAY, model: str = "loans") -> list[Prediction]:
-    wanted = select(*(table.c[name] for name in ("model", "id", "timestamp", "version", "payload")))
-    wanted = wanted.where(table.c.model == model, table.c.day == day).order_by(table.c.id)
+def held(store: Store, model: str = "loans", day: date | None = None) -> list[str]:
     with store.session() as connection:
-        return [Prediction(**row._mapping) for row in connection.execute(wanted)]
+        return [
+            name
+            for kept in inbox.read(connection, inbox.waiting(connection, model, day))
+            for name in kept.content.decode().split("\n")
+        ]
 
 
-def test_a_prediction_comes_back_as_it_was_accepted(store: Store) -> None:
-    assert accept(store, prediction("b"), prediction("a")) == 2
-    assert of_day(store) == [prediction("a"), prediction("b")]
+def known(store: Store) -> int:
+    with store.session() as connection:
+        return connection.execute(select(func.count()).select_from(inbox_ids)).scalar_one()
 
 
-def test_a_prediction_that_is_sent_again_is_kept_once_as_it_came_first(store: Store) -> None:
-    accept(store, prediction("a"))
-    assert accept(store, prediction("a", score=0.9), prediction("b")) == 1
-    assert accept(store) == 0
-    assert of_day(store) == [prediction("a"), prediction("b")]
+def test_what_was_accepted_is_there_in_the_order_it_came(store: Store) -> None:
+    assert accept(store, "b", "a") == set()
+    assert accept(store, "c") == set()
+    assert held(store) == ["b", "a", "c"]
 
 
-def test_a_prediction_belongs_to_its_utc_day(store: Store) -> None:
-    east = timezone(timedelta(hours=9))
-    accept(store, prediction("a", at=datetime(2026, 11, 20, 8, 59, tzinfo=east)))
-    accept(store, prediction("a", at=datetime(2026, 11, 20, 9, 0, tzinfo=east)), prediction("a", model="fraud"))
-    assert [each.timestamp for each in of_day(store)] == [datetime(2026, 11, 19, 23, 59, tzinfo=UTC)]
-    assert [each.timestamp.hour for each in of_day(store, DAY + timedelta(days=1))] == [0]
+def test_a_prediction_that_is_sent_again_is_kept_once(store: Store) -> None:
+    accept(store, "a", "b")
+    assert accept(store, "x", "b", "y", "a") == {1, 3}
+    assert accept(store, "a", "b") == {0, 1}
+    assert held(store) == ["a", "b", "x", "y"]
+    with store.session() as connection:
+        assert inbox.count(connection) == inbox.count(connection, "loans") == known(store) == 4
+
+
+def test_an_id_is_one_prediction_within_its_model_and_day(store: Store) -> None:
+    later = DAY + timedelta(days=1)
+    accept(store, "a")
+    assert accept(store, "a", day=later) == accept(store, "a", model="fraud") == set()
+    assert held(store, day=later) == held(store, "fraud") == ["a"]
+    with store.session() as connection:
+        assert inbox.days(connection, "loans") == [DAY, later]
 
 
 def test_purging_takes_only_what_it_names(store: Store) -> None:
-    many = [prediction(f"{number:04}") for number in range(1_200)]
-    accept(store, *many, prediction("0000", model="fraud"))
-    read = [each.id for each in of_day(store)]
-    accept(store, prediction("late"))
+    accept(store, *(f"{number:04}" for number in range(1_200)))
+    accept(store, "0000", model="fraud")
+    with store.session() as connection:
+        taken = inbox.waiting(connection, "loans", DAY)
+    accept(store, "late")
     with store.transaction() as connection:
-        assert inbox.purge(connection, "loans", DAY, read) == 1_200
-        assert inbox.purge(connection, "loans", DAY, read) == 0
-    assert len(of_day(store, model="fraud")) == 1
-    assert [each.id for each in of_day(store)] == ["late"]
+        assert inbox.purge(connection, taken) == 1_200
+        assert inbox.purge(connection, taken) == 0
+    assert held(store, "fraud") == ["0000"]
+    assert held(store) == ["late"]
+    assert known(store) == 2
+    assert accept(store, "0000") == set()
+
+
+def test_what_failed_is_not_there(store: Store) -> None:
+    def broken() -> None:
+        with store.transaction() as connection:
+            inbox.accept(connection, Words(["a"]))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        broken()
+    assert held(store) == []
+    assert accept(store, "a") == set()

@@ -3,8 +3,9 @@
 from aimon.store.tables.access import api_keys, audit_chain, login_failures, privacy_ledger, sessions, users
 from aimon.store.tables.delivery import channels, silences
 from aimon.store.tables.incidents import evaluations, findings, heartbeats, incident_events, incidents, notices
+from aimon.store.tables.live import live_states, usage
 from aimon.store.tables.models import baselines, grids, records, registry
-from aimon.store.tables.predictions import inbox, labels
+from aimon.store.tables.predictions import feedback, inbox, inbox_ids, labels
 from aimon.store.tables.retention import expirations
 from aimon.store.tables.schema import metadata
 
@@ -15,13 +16,16 @@ __all__ = [
     "channels",
     "evaluations",
     "expirations",
+    "feedback",
     "findings",
     "grids",
     "heartbeats",
     "inbox",
+    "inbox_ids",
     "incident_events",
     "incidents",
     "labels",
+    "live_states",
     "login_failures",
     "metadata",
     "notices",
@@ -30,5 +34,6 @@ __all__ = [
     "registry",
     "sessions",
     "silences",
+    "usage",
     "users",
 ]
