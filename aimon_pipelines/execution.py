@@ -10,7 +10,7 @@ from aimon.clock import days, iso
 from aimon.daily.registry import register_models
 from aimon.errors import UserError
 from aimon.incident.delivery import deliver_pending
-from aimon.incident.seed import open_from_evaluations, report_failure
+from aimon.incident.seed import open_from_evaluations
 from aimon.platform import Platform
 from aimon_pipelines.definitions import build_definitions
 from aimon_pipelines.jobs import MODEL_DAY
@@ -18,7 +18,7 @@ from aimon_pipelines.partitions import model_days
 from aimon_pipelines.schedules import RANGE_END, RANGE_START
 from resources.names import AS_OF_TAG, MODEL_TAG, REPORT, ModelDayKey
 from sensors.evaluations import evaluations_of_run
-from sensors.failed_runs import by_model, failed_partitions
+from sensors.failed_runs import end_mended, failed_partitions, report_run
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """The event log keeps everything; the terminal belongs to the command."""
@@ -88,7 +88,7 @@ def follow_up(platform: Platform, instance: dg.DagsterInstance, run_id: str) -> 
     if run is not None and run.dagster_run.status is dg.DagsterRunStatus.FAILURE:
         failed = failed_partitions(instance, run)
         failures = failed.reasons
-        for name, reason in by_model(failed.untold):
-            report_failure(platform.store, model=name, step=run.dagster_run.job_name, run_id=run_id, message=reason)
+        report_run(platform, run, failed)
+    end_mended(platform, instance)
     deliver_pending(platform.store, platform.channels, platform.routing)
     return Ran(run_id, failures)

@@ -14,6 +14,7 @@ from aimon.clock import instant, now
 from aimon.daily.model_day import ModelDay
 from aimon.daily.patience import patiently
 from aimon.daily.window import current_slot
+from aimon.incident.evaluation import DATA_VERSION
 from aimon.platform import Platform
 from assets.failures import Failures
 from assets.links import report_link
@@ -31,7 +32,7 @@ def wanted(partition_keys: Iterable[str], platform: Platform) -> list[ModelDayKe
 
 
 def evaluation(
-    platform: Platform, check: dg.AssetCheckKey, key: ModelDayKey, judgement: Judgement
+    platform: Platform, check: dg.AssetCheckKey, key: ModelDayKey, judgement: Judgement, data_version: str | None
 ) -> dg.AssetCheckEvaluation:
     """The check's result for one partition; never blocking, because the chain itself decides what goes on."""
     return dg.AssetCheckEvaluation(
@@ -40,7 +41,11 @@ def evaluation(
         passed=judgement.passed,
         severity=judgement.severity,
         description=judgement.description,
-        metadata={**judgement.metadata, "report": report_link(platform, key.model, key.day)},
+        metadata={
+            **judgement.metadata,
+            "report": report_link(platform, key.model, key.day),
+            **({} if data_version is None else {DATA_VERSION: data_version}),
+        },
         partition=str(key),
         blocking=False,
     )
@@ -90,7 +95,9 @@ def run_steps(
                 if is_wanted:
                     context.log_event(materialization(step, key, made))
                 judged = {dg.AssetCheckKey(step.key, name): each for name, each in made.judgements.items()}
-                yield from (evaluation(platform, check, key, each) for check, each in judged.items() if check in checks)
+                for check, each in judged.items():
+                    if check in checks:
+                        yield evaluation(platform, check, key, each, day.data_version)
                 if made.unusable is not None:
                     failures.refuse(context, str(key), made.unusable, told=not checks.isdisjoint(judged))
                     break

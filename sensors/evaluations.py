@@ -6,14 +6,15 @@ PostgreSQL can commit a lower id after a higher one; what is read twice, unique 
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType, EventLogRecord, EventRecordsFilter
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
-from aimon.incident.evaluation import Evaluation
+from aimon.incident.evaluation import DATA_VERSION, Evaluation
 
 BATCH = 500
 TICK_SECONDS = 20.0
@@ -72,8 +73,15 @@ def as_evaluation(entry: dg.EventLogEntry) -> Evaluation | None:
         passed=data.passed,
         severity=data.severity.value,
         description=data.description,
+        data_version=data_version(data.metadata),
         timestamp=entry.timestamp,
     )
+
+
+def data_version(metadata: Mapping[str, dg.MetadataValue[Any]]) -> str | None:
+    """Which rows were judged, where the check says so."""
+    said = metadata.get(DATA_VERSION)
+    return said.text if isinstance(said, dg.TextMetadataValue) else None
 
 
 def as_evaluations(entries: Iterable[dg.EventLogEntry]) -> list[Evaluation]:

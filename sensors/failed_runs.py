@@ -10,14 +10,16 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 from dagster import DagsterEventType, RunsFilter
 
-from aimon.incident.seed import report_failure
+from aimon.incident.failures import Failure, mended, report_failure, standing_failures
 from aimon.platform import Platform
-from resources.names import FAILED, TOLD, ModelDayKey
+from resources.names import FAILED, REPORT, TOLD, ModelDayKey
 
 INTERVAL_SECONDS = 30
 OVERLAP = timedelta(minutes=5)
 START = datetime(2000, 1, 1, tzinfo=UTC)
 UNKNOWN_MODEL = "*"
+MOST_PARTITIONS = 1_000
+"""A failure that left more than this undone is looked at again when some are made."""
 
 
 def failed_runs(instance: dg.DagsterInstance, since: datetime) -> list[dg.RunRecord]:
@@ -72,9 +74,45 @@ def by_model(reasons: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield model, lines[0] if len(lines) == 1 else f"{lines[0]} (and {len(lines) - 1} more days)"
 
 
+def report_run(platform: Platform, run: dg.RunRecord, failed: FailedPartitions) -> None:
+    """Open or continue an incident for each model that the run could not finish."""
+    for model, reason in by_model(failed.untold):
+        report_failure(
+            platform.store,
+            model=model,
+            step=run.dagster_run.job_name,
+            run_id=run.dagster_run.run_id,
+            message=reason,
+            partitions=[each for each in failed.untold if model_of(each) == model != UNKNOWN_MODEL],
+        )
+
+
+def end_mended(platform: Platform, instance: dg.DagsterInstance) -> None:
+    """End the failures that a later run made good."""
+    for failure in standing_failures(platform.store):
+        if succeeded_since(instance, failure):
+            mended(platform.store, failure)
+
+
+def succeeded_since(instance: dg.DagsterInstance, failure: Failure, last_step: dg.AssetKey = REPORT) -> bool:
+    """Whether every partition that was left undone reached the last step since; else, whether the job succeeded."""
+    if failure.partitions and all("|" in partition for partition in failure.partitions):
+        wanted = dg.AssetRecordsFilter(
+            asset_key=last_step,
+            asset_partitions=list(failure.partitions),
+            after_timestamp=failure.failed_at.timestamp(),
+        )
+        made = instance.fetch_materializations(wanted, limit=MOST_PARTITIONS).records
+        return {record.partition_key for record in made} >= set(failure.partitions)
+    succeeded = RunsFilter(
+        job_name=failure.step, statuses=[dg.DagsterRunStatus.SUCCESS], created_after=failure.failed_at
+    )
+    return bool(instance.get_run_records(succeeded, limit=1))
+
+
 @dg.sensor(
     name="failed_runs",
-    description="Opens an incident for each model that a failed run could not finish.",
+    description="Opens an incident for each model that a failed run could not finish; ends it once that is done.",
     minimum_interval_seconds=INTERVAL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
@@ -83,14 +121,8 @@ def failed_runs_sensor(context: dg.SensorEvaluationContext, platform: dg.Resourc
     since = datetime.fromisoformat(context.cursor) if context.cursor else START
     runs = failed_runs(context.instance, since - OVERLAP)
     for run in runs:
-        for model, reason in by_model(failed_partitions(context.instance, run).untold):
-            report_failure(
-                platform.store,
-                model=model,
-                step=run.dagster_run.job_name,
-                run_id=run.dagster_run.run_id,
-                message=reason,
-            )
+        report_run(platform, run, failed_partitions(context.instance, run))
+    end_mended(platform, context.instance)
     if runs:
         context.update_cursor(runs[-1].update_timestamp.astimezone(UTC).isoformat())
     platform.beat(context.sensor_name)

@@ -58,6 +58,12 @@ class ModelDay:
         """Every result of every window that ends with the day, by family."""
         return judge_windows(self.platform, self.spec, self.reference, self.counts, self.day, self.as_of)
 
+    @property
+    def data_version(self) -> str | None:
+        """The digest of the day's rows in the lake; None while there are none."""
+        manifest = self.platform.lake.manifest(self.spec.model, self.day)
+        return None if manifest is None else manifest.sha256
+
     def ingest(self) -> DayManifest:
         """Copy the day's rows into the lake."""
         self._is_fresh = True

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from aimon.incident import outbox, words
-from aimon.incident.cause import Cause, Kind, is_historic
-from aimon.incident.found import severity_of, worst_first
+from aimon.incident.cause import Cause, Kind
+from aimon.incident.found import are_past, severity_of, worst_first
 from aimon.store import findings, incidents
 from aimon.store.findings import Finding, StoredFinding
 from aimon.store.incidents import Incident
@@ -19,14 +19,22 @@ ACTOR = "aimon"
 REOPEN_WITHIN = timedelta(days=7)
 """A cause that comes back this soon after its incident was resolved is the same trouble."""
 
+JOINS_WITHIN = timedelta(days=7)
+"""Findings of the past and of now, of one cause, are one trouble where no more than this lies between them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where findings come from: the evaluation and run that made them, and when they are written down."""
+    """Where findings come from: the evaluation and run that made them, and when they are written down.
+
+    `label_horizon` is how long the model's labels take, `data_version` the digest of the day's rows.
+    """
 
     at: datetime
     evaluation_key: str | None = None
     run_id: str | None = None
+    label_horizon: timedelta = timedelta(0)
+    data_version: str | None = None
 
 
 @dataclass(slots=True)
@@ -85,14 +93,31 @@ def attach_news(connection: Connection, cause: Cause, difference: Difference, or
     news = difference.news
     if not news:
         return Attached()
-    historic = is_historic(news[0].day)
-    incident = incidents.unresolved(connection, cause=str(cause), historic=historic)
+    past = are_past(news, origin.label_horizon)
+    incident = _standing(connection, cause, news[0].day, past=past)
     if incident is not None:
-        return _continue(connection, cause, incident, difference, origin)
-    over = _resolved_lately(connection, cause, origin.at, historic=historic)
+        attached = _surface if incident.historic and not past else _continue
+        return attached(connection, cause, incident, difference, origin)
+    over = _resolved_lately(connection, cause, origin.at, historic=past)
     if over is not None:
         return _reopen(connection, cause, over, difference, origin)
-    return _open(connection, cause, difference, origin, historic=historic)
+    return _open(connection, cause, difference, origin, historic=past)
+
+
+def _standing(connection: Connection, cause: Cause, day: date, *, past: bool) -> Incident | None:
+    """The unresolved incident that the day's findings belong to: that of their time, or one that reaches to them."""
+    for historic in (False, True):
+        incident = incidents.unresolved(connection, cause=str(cause), historic=historic)
+        if incident is not None and (historic == past or reaches(incident, day)):
+            return incident
+    return None
+
+
+def reaches(incident: Incident, day: date) -> bool:
+    """Whether the day lies within the incident's days, or near them."""
+    if incident.first_day is None or incident.last_day is None:
+        return False
+    return incident.first_day - JOINS_WITHIN <= day <= incident.last_day + JOINS_WITHIN
 
 
 def _resolved_lately(connection: Connection, cause: Cause, at: datetime, *, historic: bool) -> Incident | None:
@@ -157,18 +182,34 @@ def _reopen(
     return Attached(notices=_tell(connection, cause, (incident.id, event_id), news, days, origin))
 
 
+def _surface(
+    connection: Connection, cause: Cause, incident: Incident, difference: Difference, origin: Origin
+) -> Attached:
+    """What was found of the past goes on today, so its incident is about now, and is told."""
+    news = difference.news
+    severity, days = severity_of(news), _span(incident, news)
+    changes = {"severity": severity, "title": words.title(cause, news[0]), "first_day": days[0], "last_day": days[1]}
+    incidents.change(connection, incident.id, historic=False, updated_at=origin.at, **changes)
+    _keep(connection, incident.id, difference, origin)
+    event_id = _event(connection, incident.id, "surfaced", news, origin)
+    return Attached(notices=_tell(connection, cause, (incident.id, event_id), news, days, origin))
+
+
 def _continue(
     connection: Connection, cause: Cause, incident: Incident, difference: Difference, origin: Origin
 ) -> Attached:
+    """Add to an incident that stands. What is found of the past makes one of today no worse."""
     news = difference.news
     severity, days = severity_of(news), _span(incident, news)
-    worsened = _rises(incident.severity, severity)
+    backfilled = not incident.historic and are_past(news, origin.label_horizon)
+    worsened = not backfilled and _rises(incident.severity, severity)
     changes: dict[str, object] = {"first_day": days[0], "last_day": days[1], "updated_at": origin.at}
     if worsened:
         changes |= {"severity": severity, "title": words.title(cause, news[0])}
     incidents.change(connection, incident.id, **changes)
     _keep(connection, incident.id, difference, origin)
-    event_id = _event(connection, incident.id, "worsened" if worsened else "continued", news, origin)
+    kind = "backfilled" if backfilled else "worsened" if worsened else "continued"
+    event_id = _event(connection, incident.id, kind, news, origin)
     if not worsened or incident.historic:
         return Attached()
     return Attached(notices=_tell(connection, cause, (incident.id, event_id), news, days, origin))
@@ -228,6 +269,7 @@ def _event(connection: Connection, incident_id: int, kind: str, about: Sequence[
         "findings": len(about),
         "severity": severity_of(about),
         "worst": words.described(worst),
+        **({} if origin.data_version is None else {"data_version": origin.data_version}),
     }
     return incidents.add_event(
         connection,

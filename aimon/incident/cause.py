@@ -8,7 +8,7 @@ from aimon import clock
 from aimon.verdict.record import Family
 
 HISTORIC_AFTER = timedelta(days=3)
-"""A day that ended longer ago than this is history: its findings are kept, and nobody is told."""
+"""What could be known longer ago than this is history: its findings are kept, and nobody is told."""
 
 CHECK_FAMILIES: dict[str, tuple[Family, ...]] = {
     "quality": (Family.QUALITY,),
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     """What went wrong, roughly. `findings` are those of a check that failed and left no numbers."""
 
     DATA = "data"
+    LABELS = "labels"
     DRIFT = "drift"
     UNFAIR = "unfair"
     PERFORMANCE = "performance"
@@ -36,6 +37,7 @@ class Kind(StrEnum):
 
 _CHECKS = {
     Kind.DATA: "quality",
+    Kind.LABELS: "performance",
     Kind.DRIFT: "drift",
     Kind.UNFAIR: "fairness",
     Kind.PERFORMANCE: "performance",
@@ -71,6 +73,6 @@ def check_of(family: str) -> str:
     return next((check for check, families in CHECK_FAMILIES.items() if family in families), family)
 
 
-def is_historic(day: date) -> bool:
-    """Whether findings about the day are about the past, as after a backfill."""
-    return clock.now() - clock.day_end(day) > HISTORIC_AFTER
+def is_historic(day: date, horizon: timedelta = timedelta(0)) -> bool:
+    """Whether what could be known of the day so long after it ended is about the past, as after a backfill."""
+    return clock.now() - clock.day_end(day) - horizon > HISTORIC_AFTER

@@ -9,6 +9,9 @@ from aimon.store.evaluations import StoredEvaluation
 
 Severity = Literal["WARN", "ERROR"]
 
+DATA_VERSION = "data_version"
+"""Where the metadata says which rows were judged: the digest of the day's file."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
@@ -36,9 +39,11 @@ class Evaluation:
         severity: Severity,
         timestamp: float,
         description: str | None = None,
+        data_version: str | None = None,
     ) -> Self:
         """Read an event's fields: the partition `2026-11-19|loan-approval`, the timestamp in seconds since 1970."""
         day, _, model = partition.partition("|")
+        told = {"description": description, DATA_VERSION: data_version}
         return cls(
             run_id=run_id,
             asset=asset,
@@ -48,7 +53,7 @@ class Evaluation:
             passed=passed,
             timestamp=datetime.fromtimestamp(timestamp, UTC),
             severity=severity,
-            metadata={} if description is None else {"description": description},
+            metadata={name: value for name, value in told.items() if value is not None},
         )
 
     @property

@@ -1,11 +1,13 @@
 """Findings made from what went wrong: a record that alarms, a check without records, a failed step, a missing day."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
+from aimon.incident.cause import is_historic
 from aimon.incident.evaluation import Evaluation
+from aimon.metrics.registry import METRICS
 from aimon.store.columns import dump_json
 from aimon.store.findings import Finding
 from aimon.store.records import StoredRecord
@@ -73,6 +75,18 @@ def of_failure(model: str, step: str, day: date, message: str) -> Finding:
 def of_silence(model: str, step: str, day: date, note: str) -> Finding:
     """The finding of a step that should have been done by now."""
     return _noted(model, SILENCE, step, day, Verdict.CRITICAL, note)
+
+
+def needs_labels(finding: Finding) -> bool:
+    """Whether it could be known only once labels had arrived."""
+    return finding.metric in METRICS and METRICS[finding.metric].needs_labels
+
+
+def are_past(findings: Iterable[Finding], label_horizon: timedelta) -> bool:
+    """Whether all of them could be known too long ago to be news; what needs labels is known once those had time."""
+    return all(
+        is_historic(finding.day, label_horizon if needs_labels(finding) else timedelta(0)) for finding in findings
+    )
 
 
 def severity_of(findings: Iterable[Finding]) -> str:

@@ -11,13 +11,14 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from aimon.incident.attach import REOPEN_WITHIN, Difference, Origin
-from aimon.incident.cause import CHECK_FAMILIES, Cause, Kind, check_of, is_historic
-from aimon.incident.found import worst_first
+from aimon.incident.attach import REOPEN_WITHIN, Difference, Origin, reaches
+from aimon.incident.cause import CHECK_FAMILIES, Cause, Kind, check_of
+from aimon.incident.found import are_past, worst_first
 from aimon.store import findings, incidents
 from aimon.store.columns import Label
 from aimon.store.findings import Finding
 from aimon.store.incidents import Incident
+from aimon.verdict.evaluate import LABEL_FEED
 from aimon.verdict.record import Family
 
 Key = TypeVar("Key")
@@ -70,6 +71,8 @@ def kind_of(finding: Finding) -> Kind:
         return Kind.FINDINGS
     if finding.family == Family.OPERATIONS and finding.metric in _BUDGETS:
         return Kind.BUDGET
+    if finding.metric == LABEL_FEED:
+        return Kind.LABELS
     return _KINDS.get(finding.family, Kind.FINDINGS)
 
 
@@ -78,7 +81,7 @@ def subject_of(finding: Finding) -> str:
     match kind_of(finding):
         case Kind.FINDINGS:
             return named(check_of(finding.family))
-        case Kind.PERFORMANCE:
+        case Kind.PERFORMANCE | Kind.LABELS:
             return _OF_THE_MODEL
         case Kind.BUDGET:
             return _BUDGETS.get(finding.metric, str(finding.family))
@@ -107,13 +110,15 @@ def _hosts(connection: Connection, model: str, kind: Kind, news: Sequence[Findin
     if kind not in (Kind.DATA, Kind.DRIFT, Kind.UNFAIR):
         return alone
     day = news[0].day
-    recent = incidents.recent(
-        connection,
-        model=model,
-        kind=kind,
-        historic=is_historic(day),
-        resolved_since=origin.at - REOPEN_WITHIN,
-    )
+    past = are_past(news, origin.label_horizon)
+    recent = [
+        incident
+        for historic in (not past, past)
+        for incident in incidents.recent(
+            connection, model=model, kind=kind, historic=historic, resolved_since=origin.at - REOPEN_WITHIN
+        )
+        if historic == past or (incident.resolved_at is None and reaches(incident, day))
+    ]
     owners = _owners(connection, kind, recent)
     if kind is Kind.UNFAIR:
         return _with_single_attributes(news, owners)

@@ -4,7 +4,7 @@ Only days that were judged while they were news count, so a backfill of the past
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
@@ -16,20 +16,25 @@ from aimon.store import evaluations, findings, incidents, records
 from aimon.store.incidents import Incident
 
 CLEAN_DAYS = 3
+LABELLED = "performance"
+"""The check whose days can be judged only once their labels had time."""
+
 CALM = frozenset({"ok", "watch"})
 
 
 def resolve_clean(connection: Connection, *, model: str, check: str, day: date, origin: Origin) -> list[int]:
     """Resolve what the check of that day leaves clean for long enough. The caller holds the lock of the model."""
-    if is_historic(day):
+    horizon = origin.label_horizon if check == LABELLED else timedelta(0)
+    if is_historic(day, horizon):
         return []
     ended = []
     for incident in incidents.query(connection, model=model, historic=False, standing=True):
         if _check_of(incident) != check:
             continue
-        clean = _clean_days(connection, incident, check)
+        clean = _clean_days(connection, incident, check, horizon)
         if len(clean) >= CLEAN_DAYS:
-            _resolve(connection, incident, clean[-CLEAN_DAYS:], origin)
+            last = ", ".join(str(each) for each in clean[-CLEAN_DAYS:])
+            end(connection, incident, f"not found on {last}", origin)
             ended.append(incident.id)
     return ended
 
@@ -39,14 +44,14 @@ def _check_of(incident: Incident) -> str | None:
     return cause.check if cause.is_judged else None
 
 
-def _clean_days(connection: Connection, incident: Incident, check: str) -> list[date]:
+def _clean_days(connection: Connection, incident: Incident, check: str, horizon: timedelta) -> list[date]:
     """The days, judged in time, after the last one on which it is found, and on which it could have been found."""
     families = {check, *CHECK_FAMILIES.get(check, ())}
     last = findings.last_standing(connection, incident.id, families)
     judged = evaluations.judged_days(
         connection, model=incident.model, check=check, after=last, since=incident.first_day
     )
-    days = [day for day, received in judged if received - clock.day_end(day) <= HISTORIC_AFTER]
+    days = [day for day, received in judged if received - clock.day_end(day) - horizon <= HISTORIC_AFTER]
     if len(days) < CLEAN_DAYS:
         return []
     blind = _blind_days(connection, incident, families, days)
@@ -56,7 +61,7 @@ def _clean_days(connection: Connection, incident: Incident, check: str) -> list[
 def _blind_days(
     connection: Connection, incident: Incident, families: Collection[str], days: Collection[date]
 ) -> set[date]:
-    """Days that have records of what the incident is about, none of which could tell, as with too few rows."""
+    """Days that have records of what the incident is about, none of which could tell: too few rows, labels to come."""
     about = [
         (metric, column)
         for _, family, metric, column in findings.identities(connection, [incident.id])
@@ -66,8 +71,8 @@ def _blind_days(
     return {day for day, seen in verdicts.items() if not seen & CALM}
 
 
-def _resolve(connection: Connection, incident: Incident, clean: list[date], origin: Origin) -> None:
-    said = f"not found on {', '.join(str(day) for day in clean)}"
+def end(connection: Connection, incident: Incident, said: str, origin: Origin) -> None:
+    """Resolve an incident whose cause is gone; who heard of it hears of its end, unless it was about the past."""
     incidents.resolve(connection, incident.id, at=origin.at)
     event_id = incidents.add_event(
         connection,
@@ -78,6 +83,6 @@ def _resolve(connection: Connection, incident: Incident, clean: list[date], orig
         evaluation_key=origin.evaluation_key,
         detail={"reason": said},
     )
-    outbox.put_event(
-        connection, incident, event_id=event_id, said=f"{incident.title}\nIt is over: {said}.", at=origin.at
-    )
+    if not incident.historic:
+        words = f"{incident.title}\nIt is over: {said}."
+        outbox.put_event(connection, incident, event_id=event_id, said=words, at=origin.at)

@@ -25,7 +25,7 @@ from aimon.store.routing import Told
 
 RESOLVED = "resolved"
 ACKNOWLEDGED = "acknowledged"
-REPEATS = frozenset({"opened", "reopened", "continued"})
+REPEATS = frozenset({"opened", "reopened", "surfaced", "continued"})
 """Kinds of events that tell a cause again; all others tell something new about it."""
 
 BATCH = 200

@@ -1,7 +1,7 @@
 """What was judged and how it ended: check evaluations and failed steps, each kept once however often it is read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -37,6 +37,17 @@ def known(connection: Connection, keys: Sequence[str]) -> set[str]:
     for start in range(0, len(keys), BATCH):
         some = select(table.c.key).where(table.c.key.in_(keys[start : start + BATCH]))
         found |= set(connection.execute(some).scalars())
+    return found
+
+
+def get(connection: Connection, keys: Sequence[str]) -> dict[str, StoredEvaluation]:
+    """The evaluations of these keys that are kept, by key."""
+    found: dict[str, StoredEvaluation] = {}
+    columns = [table.c[field.name] for field in fields(StoredEvaluation)]
+    for start in range(0, len(keys), BATCH):
+        some = select(*columns).where(table.c.key.in_(keys[start : start + BATCH]))
+        rows = connection.execute(some)
+        found |= {row.key: StoredEvaluation(**row._mapping) for row in rows}  # noqa: SLF001 - the documented name
     return found
 
 

@@ -89,11 +89,12 @@ def identities(connection: Connection, incident_ids: Collection[int]) -> list[tu
 
 
 def standing_between(
-    connection: Connection, *, model: str, family: str, first: date, last: date
+    connection: Connection, *, model: str, family: str, first: date, last: date, metric: str | None = None
 ) -> list[StoredFinding]:
-    """The family's findings of those days that nothing has cleared."""
-    days = (table.c.day >= first, table.c.day <= last)
-    return _found(connection, table.c.model == model, table.c.family == family, table.c.cleared_at.is_(None), *days)
+    """The family's findings of those days that nothing has cleared; of one metric, if it is named."""
+    narrowed = [table.c.day >= first, table.c.day <= last]
+    narrowed += [] if metric is None else [table.c.metric == metric]
+    return _found(connection, table.c.model == model, table.c.family == family, table.c.cleared_at.is_(None), *narrowed)
 
 
 def last_standing(connection: Connection, incident_id: int, families: Collection[str]) -> date | None:

@@ -17,6 +17,7 @@ from aimon.store.columns import Label
 from aimon.store.locks import lock
 from aimon.store.tables import records as table
 
+PROVISIONAL = "provisional"
 _ORDER = (table.c.day, table.c.window, table.c.family, table.c.position)
 
 
@@ -160,8 +161,11 @@ def verdicts_of_days(
     days: Collection[date],
     about: Collection[tuple[str, Label | None]],
 ) -> dict[date, set[str]]:
-    """Which verdicts the metrics of those columns have on each day; a day without any of them is left out."""
-    wanted = select(table.c.day, table.c.metric, table.c.column, table.c.verdict).distinct()
+    """Which verdicts the metrics of those columns have on each day; a day without any of them is left out.
+
+    What labels that still arrive say is no verdict: it counts as `provisional`.
+    """
+    wanted = select(table.c.day, table.c.metric, table.c.column, table.c.verdict, table.c.maturity).distinct()
     wanted = wanted.where(
         table.c.model == model,
         table.c.day.in_(list(days)),
@@ -169,9 +173,9 @@ def verdicts_of_days(
         table.c.metric.in_(sorted({metric for metric, _ in about})),
     )
     named, seen = set(about), dict[date, set[str]]()
-    for day, metric, column, verdict in connection.execute(wanted):
+    for day, metric, column, verdict, maturity in connection.execute(wanted):
         if (metric, column) in named:
-            seen.setdefault(day, set()).add(verdict)
+            seen.setdefault(day, set()).add(PROVISIONAL if maturity == PROVISIONAL else verdict)
     return seen
 
 

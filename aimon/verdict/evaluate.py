@@ -27,6 +27,9 @@ from aimon.verdict.limits import Limits, limits_of
 from aimon.verdict.multiple import adjusted_by_family
 from aimon.verdict.record import Maturity, Record
 
+LABEL_FEED = "labelled_share"
+"""The metric that tells whether labels arrive; it says nothing before they had their time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -54,7 +57,12 @@ def evaluate(
     judged with the others.
     """
     found = [*_found(spec, grid, baseline, current), *more]
-    limits = [limits_of(spec, METRICS[each.estimate.metric], each.estimate, each.segment) for each in found]
+    limits = [
+        None
+        if each.estimate.metric == LABEL_FEED and maturity is not Maturity.MATURE
+        else limits_of(spec, METRICS[each.estimate.metric], each.estimate, each.segment)
+        for each in found
+    ]
     adjusted, beyond = _adjusted(found, maturity), _beyond(found, limits)
     return [
         _record(each, limits[place], adjusted.get(place), beyond.get(place), maturity, history)

@@ -4,7 +4,7 @@ from typing import Any
 
 from aimon.incident import lifecycle
 from aimon.incident.seed import open_from_evaluations
-from aimon.verdict.record import Family, Record, Verdict
+from aimon.verdict.record import Family, Maturity, Record, Verdict
 
 World = Any
 At = Callable[[datetime], None]
@@ -121,3 +121,63 @@ def test_explained_drift_does_not_keep_a_fault_open(world: World, at: At) -> Non
         at(NOW + timedelta(days=days))
         world.judge(check="quality", passed=True, day=DAY + timedelta(days=days))
     assert world.incidents()[0].status == "resolved"
+
+
+def performance(world: World, value: float = 0.6, **fields: Any) -> None:
+    """The day's accuracy has fallen, and perhaps its labels are missing."""
+    fallen = Record(
+        family=Family.PERFORMANCE,
+        metric="accuracy",
+        value=value,
+        threshold=0.7,
+        verdict=Verdict.CRITICAL,
+        maturity=Maturity.MATURE,
+    )
+    feed = Record(
+        family=Family.PERFORMANCE,
+        metric="labelled_share",
+        value=fields.pop("labelled", 1.0),
+        threshold=0.8,
+        verdict=Verdict(fields.pop("feed", "ok")),
+        maturity=Maturity.MATURE,
+    )
+    world.write([fallen, feed], family=Family.PERFORMANCE, **fields)
+
+
+def test_labels_that_do_not_arrive_explain_a_fall_of_performance(world: World) -> None:
+    performance(world, labelled=0.3, feed="critical")
+    world.judge(check="performance")
+    (incident,) = world.incidents()
+    assert (incident.cause, incident.title) == (
+        "labels|loans|the model",
+        "loans: labelled_share is 0.3, below its limit of 0.8",
+    )
+    assert [event.kind for event in world.events(incident.id)] == ["opened", "explained"]
+    assert [finding.metric for finding in world.findings(incident.id)] == ["labelled_share", "accuracy"]
+    assert len(world.notices(incident.id)) == 1
+
+
+def test_a_fall_of_performance_is_told_where_nothing_explains_it(world: World) -> None:
+    performance(world)
+    world.judge(check="performance")
+    assert [incident.kind for incident in world.incidents()] == ["performance"]
+
+
+def test_a_data_fault_explains_a_fall_of_performance_and_of_the_answers(world: World) -> None:
+    missing(world, "income")
+    shifted = Record(family=Family.DRIFT, metric="class_shift", column="decision", value=0.4, verdict=Verdict.WARNING)
+    world.write([shifted], family=Family.DRIFT)
+    performance(world)
+    world.judge(check="performance")
+    world.judge(check="drift")
+    world.judge(check="quality")
+    (incident,) = world.incidents()
+    assert incident.kind == "data"
+    assert {finding.metric for finding in world.findings(incident.id)} >= {"class_shift", "accuracy"}
+
+
+def test_the_drift_of_another_column_is_not_explained(world: World) -> None:
+    missing(world, "income")
+    world.drift("age")
+    world.judge(check="drift")
+    assert sorted(incident.kind for incident in world.incidents()) == ["data", "drift"]

@@ -14,8 +14,9 @@ import pytest
 
 from aimon.incident.delivery import deliver_pending
 from aimon.incident.evaluation import Evaluation
+from aimon.incident.failures import report_failure
 from aimon.incident.file_channel import FileChannel
-from aimon.incident.seed import open_from_evaluations, report_failure
+from aimon.incident.seed import open_from_evaluations
 from aimon.store import Store, findings, incidents, notices, open_store
 from aimon.store.notices import Status
 from aimon.verdict.record import Verdict

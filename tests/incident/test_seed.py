@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from aimon.incident.cause import CHECK_FAMILIES
 from aimon.incident.evaluation import Evaluation
-from aimon.incident.seed import SeedResult, open_from_evaluations, report_failure
+from aimon.incident.failures import report_failure
+from aimon.incident.seed import SeedResult, open_from_evaluations
 from aimon.store import incidents as incident_repository
 from aimon.store.tables import evaluations
 from aimon.verdict.record import Family, Record, Verdict

@@ -69,3 +69,54 @@ def test_reasons_are_told_once_a_model_with_the_number_of_other_days() -> None:
         "alpha": "2026-11-01|alpha: no rows (and 1 more days)",
         "beta": "beta: no file",
     }
+
+
+REPORT_STEP = dg.AssetKey("report")
+
+
+@dg.op
+def makes_reports() -> dg.Output[None]:
+    return dg.Output(None)
+
+
+def made(instance: dg.DagsterInstance, *partitions: str) -> None:
+    for partition in partitions:
+        instance.report_runless_asset_event(dg.AssetMaterialization(REPORT_STEP, partition=partition))
+
+
+def statuses(platform: Platform) -> dict[str, str]:
+    with platform.store.session() as connection:
+        return {incident.model: incident.status for incident in incidents.query(connection)}
+
+
+def test_a_failure_ends_when_every_partition_it_left_undone_was_made(
+    platform: Platform, ephemeral: dg.DagsterInstance
+) -> None:
+    made(ephemeral, "2026-11-01|alpha", "2026-11-02|alpha", "2026-11-01|beta")
+    chain.execute_in_process(instance=ephemeral, raise_on_error=False)
+    cursor = tick(platform, ephemeral)
+    assert statuses(platform) == {"alpha": "open", "beta": "open"}
+
+    made(ephemeral, "2026-11-01|alpha", "2026-11-01|beta")
+    cursor = tick(platform, ephemeral, cursor)
+    assert statuses(platform) == {"alpha": "open", "beta": "resolved"}
+
+    made(ephemeral, "2026-11-02|alpha")
+    tick(platform, ephemeral, cursor)
+    assert statuses(platform) == {"alpha": "resolved", "beta": "resolved"}
+
+
+def test_a_failure_of_no_known_partition_ends_when_the_job_succeeds(
+    platform: Platform, ephemeral: dg.DagsterInstance
+) -> None:
+    broken.execute_in_process(instance=ephemeral, raise_on_error=False)
+    cursor = tick(platform, ephemeral)
+    assert statuses(platform) == {"*": "open"}
+
+    @dg.job(name="broken")
+    def mended() -> None:
+        makes_reports()
+
+    mended.execute_in_process(instance=ephemeral)
+    tick(platform, ephemeral, cursor)
+    assert statuses(platform) == {"*": "resolved"}

@@ -71,7 +71,13 @@ def _count(name: str, formula: str) -> Metric:
 
 
 PERFORMANCE = (
-    _metric("labelled_share", "rows with a label / rows", basis=Basis.VALUE, why="No default limit: it grows."),
+    _metric(
+        "labelled_share",
+        "rows with a label / rows",
+        limit=Limit(warning=0.2, critical=0.5),
+        why="Bounds the fall below the baseline's share once the labels had their time: a fifth less is a feed with "
+        "gaps, half of it a broken one. Two files that are compared have no such time, so there it describes.",
+    ),
     _metric("accuracy", "correct / rows with prediction and label", limit=_POINTS, why=_BY_POINTS),
     _metric(
         "balanced_accuracy",
