@@ -7,7 +7,7 @@ UV := $(BIN)/uv pip install --quiet --compile-bytecode --system-certs
 export PYTHONPYCACHEPREFIX :=
 export DAGSTER_DISABLE_TELEMETRY := 1
 
-.PHONY: demo test test-system up bench lint format lock clean
+.PHONY: demo test fuzz test-system up bench lint format lock clean
 
 demo: .venv/default.stamp
 	$(BIN)/python -m examples.run_demo
@@ -17,6 +17,10 @@ test: .venv/dev.stamp
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+# The law that any table can be counted, compared and printed, on as many random ones as a release is tried on.
+fuzz: .venv/dev.stamp
+	AIMON_FUZZ_TABLES=10000 $(BIN)/python -m pytest tests/profile/test_fuzz.py tests/report/test_fuzz.py -p no:cacheprovider
 
 test-system: .venv/system.stamp
 	$(BIN)/python -m pytest tests/system tests/spark -p no:cacheprovider
