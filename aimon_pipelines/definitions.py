@@ -19,6 +19,7 @@ from resources.platform import platform
 from sensors.check_failures import check_failures
 from sensors.failed_runs import failed_runs_sensor
 from sensors.heartbeat import heartbeat
+from sensors.lost_runs import lost_runs_sensor
 from sensors.notices import notices
 from sensors.registry import registry_sensor
 
@@ -35,7 +36,7 @@ def build_definitions(root: Path, daily_cron: str = DAILY_CRON) -> dg.Definition
         ],
         jobs=[model_day_job, windows_job, baseline_job, retention_job, *document_jobs],
         schedules=[daily_schedule(daily_cron), slot_schedule(), retention_schedule, *document_schedules()],
-        sensors=[registry_sensor(models), check_failures, failed_runs_sensor, heartbeat, notices],
+        sensors=[registry_sensor(models), check_failures, failed_runs_sensor, lost_runs_sensor, heartbeat, notices],
         resources={"platform": platform.configured({"root": str(root)})},
         executor=dg.in_process_executor,
     )

@@ -9,6 +9,7 @@ import dagster as dg
 
 from aimon.clock import DAY, day_start, iso
 from aimon.platform import Platform
+from aimon_pipelines.jobs import RERUN_WHOLE
 from aimon_pipelines.schedules import RANGE_END, RANGE_START, active
 from resources.names import AS_OF_TAG, EVIDENTLY, PDF, WEEK, ModelDayKey
 
@@ -17,7 +18,7 @@ WEEKLY_CRON = "30 4 * * 1"
 PRIORITY_TAG = "dagster/priority"
 
 
-LAST_IN_THE_QUEUE = {PRIORITY_TAG: "-1"}
+LAST_IN_THE_QUEUE = {PRIORITY_TAG: "-1", **RERUN_WHOLE}
 
 week_job = dg.define_asset_job(
     "week_page",

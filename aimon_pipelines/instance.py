@@ -9,6 +9,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from resources.names import DOCUMENTS_POOL
+
 CONFIG_FILE = "dagster.yaml"
 READY = ".storages-made"
 CONFIG = """\
@@ -20,6 +22,17 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 4
+    tag_concurrency_limits:  # a model is analysed by one run at a time
+      - {key: aimon/model, value: {applyLimitPerUniqueValue: true}, limit: 1}
+  pools: {granularity: run, default_limit: 4}  # lake; documents have a limit of their own, of 1
+run_monitoring:  # a run that does not start, or does not end, is failed
+  enabled: true
+  start_timeout_seconds: 180
+  max_runtime_seconds: 21600
+run_retries:  # a killed run is run again; what fails by itself is tried again where it failed
+  enabled: true
+  max_retries: 3
+  retry_on_asset_or_op_failure: false
 retention:
   sensor:
     purge_after_days: {skipped: 7, failure: 30, success: 30, started: 7}
@@ -40,7 +53,8 @@ def dagster_home(root: Path) -> Path:
         if not (home / CONFIG_FILE).exists():
             (home / CONFIG_FILE).write_text(CONFIG, encoding="utf-8")
         if not (home / READY).exists():
-            with dg.DagsterInstance.from_config(str(home)):
+            with dg.DagsterInstance.from_config(str(home)) as instance:
+                instance.event_log_storage.set_concurrency_slots(DOCUMENTS_POOL, 1)
                 (home / READY).touch()
     return home
 

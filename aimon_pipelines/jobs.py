@@ -6,11 +6,14 @@ from aimon_pipelines.steps import STEPS
 from resources.names import BASELINE, DRIFT, FAIRNESS, OPERATIONS, PERFORMANCE, PREDICTIONS, REPORT, RETENTION
 
 MODEL_DAY = "model_day"
+RERUN_WHOLE = {"dagster/retry_strategy": "ALL_STEPS"}
+"""A killed run is run again from its start; what it had made is made again, to the same bytes."""
 
 model_day_job = dg.define_asset_job(
     MODEL_DAY,
     selection=dg.AssetSelection.assets(*(step.key for step in STEPS)),
     description="Reads, counts, judges and reports model days.",
+    tags=RERUN_WHOLE,
 )
 windows_job = dg.define_asset_job(
     "windows",
@@ -23,5 +26,5 @@ baseline_job = dg.define_asset_job(
     "baseline", selection=dg.AssetSelection.assets(BASELINE), description="Freezes models' baselines."
 )
 retention_job = dg.define_asset_job(
-    "retention", selection=dg.AssetSelection.assets(RETENTION), description="Deletes what is older than it may be."
+    "keep_retention", selection=dg.AssetSelection.assets(RETENTION), description="Deletes what is older than it may be."
 )

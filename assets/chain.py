@@ -7,6 +7,7 @@ end and names each; what was made stays made.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from platform import node
 
 import dagster as dg
 
@@ -20,7 +21,7 @@ from assets.failures import Failures
 from assets.links import report_link
 from assets.made import Judgement, Made
 from assets.step import Step
-from resources.names import AS_OF_TAG, LAKE_POOL, ModelDayKey
+from resources.names import AS_OF_TAG, HOST_TAG, LAKE_POOL, ModelDayKey
 
 OP_NAME = "analyse"
 
@@ -79,6 +80,7 @@ def run_steps(
     context: dg.AssetExecutionContext, platform: Platform, steps: Sequence[Step]
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """Make every chosen step of every model day in the run. Nothing is made of a day whose rows cannot be used."""
+    context.instance.add_run_tags(context.run.run_id, {HOST_TAG: node()})
     chosen, checks = chosen_steps(context, steps), context.selected_asset_check_keys
     moment, failures, keys = as_of(context.run.tags), Failures(), wanted(context.partition_keys, platform)
     for key in keys:

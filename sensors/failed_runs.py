@@ -18,14 +18,16 @@ INTERVAL_SECONDS = 30
 OVERLAP = timedelta(minutes=5)
 START = datetime(2000, 1, 1, tzinfo=UTC)
 UNKNOWN_MODEL = "*"
+WILL_RETRY = "dagster/will_retry"
 MOST_PARTITIONS = 1_000
 """A failure that left more than this undone is looked at again when some are made."""
 
 
 def failed_runs(instance: dg.DagsterInstance, since: datetime) -> list[dg.RunRecord]:
-    """Runs that ended in failure since the instant, the oldest first."""
+    """Runs that ended in failure since the instant and that Dagster will not run again, the oldest first."""
     runs_filter = RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], updated_after=since)
-    return list(instance.get_run_records(runs_filter, order_by="update_timestamp", ascending=True))
+    ended = instance.get_run_records(runs_filter, order_by="update_timestamp", ascending=True)
+    return [run for run in ended if run.dagster_run.tags.get(WILL_RETRY) != "true"]
 
 
 @dataclass(slots=True)

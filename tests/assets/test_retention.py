@@ -13,7 +13,7 @@ from tests.tiny_project import FIRST
 
 
 def run(platform: Platform, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
-    job = build_definitions(platform.root).resolve_job_def("retention")
+    job = build_definitions(platform.root).resolve_job_def("keep_retention")
     return job.execute_in_process(instance=instance, raise_on_error=False)
 
 
