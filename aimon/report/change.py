@@ -1,5 +1,6 @@
 """How a column changed, in words: which way, how far, what came and what went. In: both sides' counts. Out: phrases."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -97,6 +98,8 @@ def _moved(kind: Kind | None, found: Quartiles, shift: float) -> str:
     if kind is Kind.DATETIME:
         days = measure(abs(found.after[1] - found.before[1]) / DAY_SECONDS)
         return f"moved {days} days {'later' if shift > 0 else 'earlier'} ({medians})"
+    if math.isinf(shift):
+        return f"shifted {'up' if shift > 0 else 'down'} by more reference IQRs than a number can say ({medians})"
     ranges = f"{abs(shift):.1f}" if abs(shift) < 9.95 else measure(abs(shift))
     unit = "reference IQR" if ranges == "1.0" else "reference IQRs"
     return f"shifted {'up' if shift > 0 else 'down'} by {ranges} {unit} ({medians})"

@@ -64,6 +64,11 @@ def test_a_column_of_counts_tells_its_medians_exactly(one_column):
     assert sentence == "shifted up by 1.0 reference IQR (median 3 to 5)"
 
 
+def test_a_shift_beyond_numbers_is_said_in_words(one_column):
+    sentence = said(one_column, [*[1e-310, 2e-310, 3e-310] * 30, -0.13], [-0.13] * 90)
+    assert sentence.startswith("shifted down by more reference IQRs than a number can say")
+
+
 def test_a_date_moved_by_days(one_column):
     day = 86_400.0
     reference = [number * day / 10 for number in range(1_000)]
