@@ -16,6 +16,8 @@ from aimon.profile.canonical import canonical_text
 from aimon.profile.numbers import is_text, null_mask, raw_values, whole_numbers_above
 
 SMALL_RANGE = 4096
+OWN_CODES = 256
+"""Whole numbers from 0 up to here are their own codes."""
 
 
 class Encoded(NamedTuple):
@@ -73,7 +75,7 @@ def _of_integers(array: pa.Array) -> Encoded:
     low, high = bounds["min"].as_py(), bounds["max"].as_py()
     if high - low >= SMALL_RANGE:
         return _of_dictionary(array.dictionary_encode())
-    if low >= 0 and high < SMALL_RANGE and array.null_count == 0 and pa.types.is_signed_integer(array.type):
+    if low >= 0 and high < OWN_CODES and array.null_count == 0 and pa.types.is_signed_integer(array.type):
         return Encoded(raw_values(array), [str(value) for value in range(high + 1)])
     codes = np.empty(len(array), np.int64)
     whole_numbers_above(low, raw_values(array), codes)
