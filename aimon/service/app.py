@@ -1,13 +1,18 @@
 """The application: routes, access, limits and answers put together around one open platform."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from aimon.intake.group_commit import GroupCommit
 from aimon.platform import Platform
-from aimon.service import health
+from aimon.privacy.identity import HashKeys
+from aimon.service import collector, health
 from aimon.service.access import Access
+from aimon.service.declarations import Declarations
 from aimon.service.limits import BodyLimits
 from aimon.service.pages import serve_pages
 from aimon.service.problems import explain_problems, fault
@@ -19,17 +24,29 @@ ABOUT = "Watch machine-learning models in production: drift, performance, fairne
 
 def create_app(platform: Platform, access: Access) -> FastAPI:
     """The ASGI application of the platform. Whoever opened the platform closes it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.writer = GroupCommit(platform.store)
+        try:
+            yield
+        finally:
+            app.state.writer.close()
+
     app = FastAPI(
         title="aimon",
         summary=ABOUT,
         version=version("aimon"),
+        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         middleware=[Middleware(Tracing, fault=fault), Middleware(BodyLimits)],
     )
     app.state.platform = platform
     app.state.access = access
+    app.state.declarations = Declarations(platform.project, HashKeys.from_environment())
     explain_problems(app)
     serve_pages(app)
-    app.include_router(health.router, prefix=API)
+    for router in (health.router, collector.router):
+        app.include_router(router, prefix=API)
     return app

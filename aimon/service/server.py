@@ -1,6 +1,7 @@
 """The web server: a socket that is surely ours, one process or several, until somebody stops it."""
 
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -13,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from aimon.errors import UserError
 from aimon.platform import open_platform
+from aimon.privacy.identity import VARIABLE
 from aimon.service.access import SECRET_VARIABLE, SecretAccess
 from aimon.service.app import create_app
 from aimon.service.logs import configure_logs
@@ -30,6 +32,7 @@ def serve(root: Path, *, host: str, port: int, workers: int) -> int:
         )
     open_platform(root).close()  # mistakes are told, and tables made, before there is any worker
     os.environ["AIMON_ROOT"] = str(root)
+    os.environ.setdefault(VARIABLE, f"process:{secrets.token_hex(16)}")  # one for all workers
     config = uvicorn.Config(
         "aimon.service.server:application",
         factory=True,

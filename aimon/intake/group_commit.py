@@ -1,0 +1,193 @@
+"""One writer for all requests of a process. In: deliveries. Out: the same, once the database has them on disk.
+
+Many deliveries share a transaction, because what a commit costs does not depend on how much is in it. A delivery is
+answered after its commit, never before; when a commit fails, each of its deliveries is told so and none was kept.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from aimon.errors import StoreError
+from aimon.intake.delivery import Delivery
+from aimon.intake.facts import Facts
+from aimon.intake.parcel import ArrowParcel, JsonParcel
+from aimon.store import inbox
+from aimon.store.store import Store
+
+MOST_ROWS = 4_000
+"""In one transaction; more make it no cheaper."""
+MOST_WAITING = 60_000
+"""Rows that wait for the writer; beyond, a request is sent away to come back later."""
+IDLE_SECONDS = 0.1
+
+
+class FullError(Exception):
+    """More is waiting than may wait."""
+
+
+class Observer(Protocol):
+    """Somebody who wants to know what was accepted, in the writer's thread."""
+
+    def accepted(self, model: str, facts: Sequence[Facts]) -> None:
+        """These predictions are on disk."""
+
+    def due(self) -> bool:
+        """Whether there is something of the observer's own to write."""
+
+    def write(self, connection: Connection) -> None:
+        """Write it, in the transaction of the next commit or in one of its own."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    delivery: Delivery
+    done: Future[Delivery]
+
+
+@dataclass(slots=True)
+class Merged:
+    """Rows of several deliveries that become one parcel."""
+
+    parcel: JsonParcel | ArrowParcel
+    facts: list[Facts] = field(default_factory=list)
+    owners: list[Delivery] = field(default_factory=list)
+    seen: set[bytes] = field(default_factory=set)
+
+    def add(self, delivery: Delivery, parcel: JsonParcel, facts: Sequence[Facts]) -> None:
+        """Add the rows that no earlier delivery of the group brought."""
+        own = self.parcel
+        assert isinstance(own, JsonParcel)  # noqa: S101 - columns are not merged
+        rows = list(zip(parcel.digests, parcel.lines, facts, strict=True))
+        if not self.seen.isdisjoint(parcel.digests):
+            rows = [row for row in rows if row[0] not in self.seen]
+            delivery.known += len(facts) - len(rows)
+        for digest, line, fact in rows:
+            own.digests.append(digest)
+            own.lines.append(line)
+            self.facts.append(fact)
+        self.owners += [delivery] * len(rows)
+        self.seen.update(parcel.digests)
+
+
+def merged(deliveries: Iterable[Delivery]) -> list[Merged]:
+    """The parcels of a group: one of each model and day, and those that came in columns."""
+    rows: dict[tuple[str, date], Merged] = {}
+    columns = []
+    for delivery in deliveries:
+        for part in delivery.parts:
+            parcel = part.parcel
+            if isinstance(parcel, ArrowParcel):
+                columns.append(Merged(parcel, part.facts, [delivery] * len(part.facts)))
+                continue
+            key = parcel.model, parcel.day
+            if key not in rows:
+                rows[key] = Merged(JsonParcel(*key, [], []))
+            rows[key].add(delivery, parcel, part.facts)
+    return [*rows.values(), *columns]
+
+
+class GroupCommit:
+    """The queue and its thread. `close` writes what waits and ends it."""
+
+    def __init__(self, store: Store, observer: Observer | None = None) -> None:
+        self._store = store
+        self._observer = observer
+        self._queue: deque[_Waiting] = deque()
+        self._waiting_rows = 0
+        self._changed = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="group commit", daemon=True)
+        self._thread.start()
+
+    def submit(self, delivery: Delivery) -> Future[Delivery]:
+        """Hand over a delivery; the future is done when it is on disk. Raises FullError."""
+        rows = delivery.rows
+        with self._changed:
+            if self._closing or (self._waiting_rows and self._waiting_rows + rows > MOST_WAITING):
+                raise FullError
+            waiting = _Waiting(delivery, Future())
+            self._queue.append(waiting)
+            self._waiting_rows += rows
+            self._changed.notify()
+        return waiting.done
+
+    @property
+    def waiting_rows(self) -> int:
+        """How many rows are not on disk yet."""
+        return self._waiting_rows
+
+    def close(self) -> None:
+        """Write what waits, take nothing more."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._queue and not self._closing:
+                    self._changed.wait(IDLE_SECONDS)
+                group = self._next()
+                closing = self._closing and not group
+            if group:
+                self._settle(group)
+            elif self._observer is not None and self._observer.due():
+                self._observe(self._observer)
+            if closing:
+                return
+
+    def _next(self) -> list[_Waiting]:
+        """The deliveries that waited longest, as many as one transaction takes."""
+        group: list[_Waiting] = []
+        rows = 0
+        while self._queue and (not group or rows + self._queue[0].delivery.rows <= MOST_ROWS):
+            waiting = self._queue.popleft()
+            rows += waiting.delivery.rows
+            group.append(waiting)
+        return group
+
+    def _settle(self, group: Sequence[_Waiting]) -> None:
+        """Write a group and tell each of its senders."""
+        try:
+            self._commit([waiting.delivery for waiting in group])
+        except BaseException as error:
+            for waiting in group:
+                waiting.done.set_exception(error)
+        else:
+            for waiting in group:
+                waiting.done.set_result(waiting.delivery)
+        finally:
+            with self._changed:
+                self._waiting_rows -= sum(waiting.delivery.rows for waiting in group)
+
+    def _commit(self, deliveries: Sequence[Delivery]) -> None:
+        fresh: list[tuple[str, list[Facts]]] = []
+        twice: list[Delivery] = []
+        with self._store.transaction() as connection:
+            for each in merged(deliveries):
+                known = inbox.accept(connection, each.parcel)
+                twice += [each.owners[place] for place in known]
+                kept = each.facts if not known else [one for at, one in enumerate(each.facts) if at not in known]
+                fresh.append((each.parcel.model, kept))
+            if self._observer is not None and self._observer.due():
+                self._observer.write(connection)
+        for delivery in twice:
+            delivery.known += 1
+        if self._observer is not None:
+            for model, facts in fresh:
+                self._observer.accepted(model, facts)
+
+    def _observe(self, observer: Observer) -> None:
+        try:
+            with self._store.transaction() as connection:
+                observer.write(connection)
+        except StoreError:
+            threading.Event().wait(IDLE_SECONDS)  # it is still due, and written when the database is back

@@ -1,0 +1,129 @@
+"""`POST predictions`: rows in, an account of them out, once they are on disk."""
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from aimon.intake.columns import read_table
+from aimon.intake.delivery import Delivery
+from aimon.intake.group_commit import FullError, GroupCommit
+from aimon.service.access import Right, needs
+from aimon.service.bodies import ARROW, media_type, rows_of, table_of
+from aimon.service.declarations import Declarations
+from aimon.service.problems import later
+
+router = APIRouter(tags=["intake"], dependencies=[Depends(needs(Right.INGEST))])
+INLINE_BYTES = 128 << 10
+"""A body up to this size is read at once; a larger one in a thread, so that it holds up nobody."""
+COMMIT_SECONDS = 10.0
+MOST_NAMED = 20
+
+
+class RefusedRow(BaseModel):
+    """A row that was not kept."""
+
+    index: int = Field(description="where it stood in the request, from 0")
+    field: str | None = Field(description="which field; null where it is about the whole row")
+    reason: str
+
+
+class Account(BaseModel):
+    """What became of the rows of a request."""
+
+    accepted: int = Field(description="rows that are on disk now and were not before")
+    duplicates: int = Field(description="rows that were there already, by their id")
+    rejected: list[RefusedRow]
+    ignored: list[str] = Field(description="fields that nothing is known of; they were left out")
+
+
+ROW: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "id", "prediction"],
+    "properties": {
+        "model": {"type": "string"},
+        "id": {"type": "string", "description": "unique within the model and day; sending it again is harmless"},
+        "timestamp": {"type": "string", "format": "date-time", "description": "with an offset; default: now"},
+        "version": {"type": "string"},
+        "prediction": {"description": "a text, a number or a truth value"},
+        "score": {"type": "number"},
+        "label": {},
+        "latency": {"type": "number", "description": "seconds"},
+        "error": {"description": "true, or a text, where the call failed"},
+        "tokens": {"description": "a whole number, or input, output, cached and reasoning"},
+        "cost": {"description": "US dollars"},
+        "query": {"type": "string"},
+        "judge": {"type": "number"},
+        "user": {"type": "string", "description": "kept as a keyed hash only"},
+        "session": {"type": "string", "description": "kept as a keyed hash only"},
+        "input": {"type": "string", "description": "kept as a keyed hash only"},
+        "text": {"type": "string", "description": "kept without personal data and secrets"},
+        "features": {"type": "object", "description": "all other columns, under the model's own names"},
+    },
+}
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"oneOf": [ROW, {"type": "array", "items": ROW}]}},
+            "application/x-ndjson": {"schema": {"type": "string", "description": "one such object a line"}},
+            ARROW: {"schema": {"type": "string", "format": "binary", "description": "columns of the same names"}},
+        },
+    }
+}
+
+
+@router.post("/predictions", response_model=Account, openapi_extra=BODY)
+async def predictions(request: Request) -> Response:
+    """Keep predictions, one or many. Good rows are kept whatever stands beside them; the answer follows the disk."""
+    body, kind = await request.body(), media_type(request)
+    if len(body) <= INLINE_BYTES:
+        delivery = _read(request, body, kind)
+    else:
+        delivery = await asyncio.to_thread(_read, request, body, kind)
+    if delivery.parts:
+        delivery = await _kept(request, delivery)
+    return _told(delivery)
+
+
+def _read(request: Request, body: bytes, kind: str) -> Delivery:
+    declarations: Declarations = request.app.state.declarations
+    if kind == ARROW:
+        return read_table(declarations.reception, table_of(body))
+    return declarations.reception.read(rows_of(body, kind))
+
+
+async def _kept(request: Request, delivery: Delivery) -> Delivery:
+    """Wait for the commit that holds the delivery."""
+    writer: GroupCommit = request.app.state.writer
+    try:
+        done = asyncio.wrap_future(writer.submit(delivery))
+    except FullError:
+        said = "more rows are waiting for the disk than may wait; send the same again later"
+        raise later(HTTPStatus.TOO_MANY_REQUESTS, said) from None
+    try:
+        return await asyncio.wait_for(asyncio.shield(done), COMMIT_SECONDS)
+    except TimeoutError:
+        done.add_done_callback(_forgotten)
+        said = f"the database did not take the rows within {COMMIT_SECONDS:g} s; send the same again later"
+        raise later(HTTPStatus.SERVICE_UNAVAILABLE, said) from None
+
+
+def _forgotten(done: asyncio.Future[Delivery]) -> None:
+    """Whatever comes of it now, its sender was told to send it again, which is harmless."""
+    if not done.cancelled():
+        done.exception()
+
+
+def _told(delivery: Delivery) -> Response:
+    told = {
+        "accepted": delivery.rows - delivery.known,
+        "duplicates": delivery.repeated + delivery.known,
+        "rejected": [refused.as_json() for refused in delivery.refused],
+        "ignored": sorted(delivery.ignored)[:MOST_NAMED],
+    }
+    return Response(orjson.dumps(told), media_type="application/json")
