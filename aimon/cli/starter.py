@@ -15,6 +15,7 @@ audit: {anchor: storage/audit.anchor}         # the audit log's proof; keep it w
 
 retention:
   predictions: 90d                            # raw rows
+  samples: 90d                                # at most 20,000 of a day's rows, for what whole rows tell
   profiles: 730d                              # their counts, from which every metric is computed
   records: 730d                               # metrics and verdicts
   reports: 365d

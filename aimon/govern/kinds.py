@@ -26,7 +26,7 @@ class Kind(StrEnum):
 SETTING = {
     Kind.PREDICTIONS: "predictions",
     Kind.QUARANTINE: "predictions",
-    Kind.SAMPLES: "predictions",
+    Kind.SAMPLES: "samples",
     Kind.INBOX: "predictions",
     Kind.LABELS: "predictions",
     Kind.PROFILES: "profiles",

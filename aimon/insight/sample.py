@@ -25,6 +25,7 @@ class Sample:
     """Rows drawn from `rows` rows, at most `size`, in the order of their hashes. `key_id` names the key, not tells it.
 
     `late` are the columns that may change after the row was drawn (labels): they are no part of a row's identity.
+    `origin` is the digest of the rows it was drawn from, empty where they were many.
     """
 
     table: pa.Table
@@ -33,6 +34,7 @@ class Sample:
     size: int = SIZE
     key_id: str = ""
     late: tuple[str, ...] = ()
+    origin: str = ""
 
     def __len__(self) -> int:
         return int(self.table.num_rows)

@@ -28,10 +28,14 @@ def write_rows(stream: BinaryIO, batches: Iterable[pa.RecordBatch], schema: pa.S
 
 
 def read_rows(stream: BinaryIO, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
-    """The rows of a Parquet file in batches; the stream is closed after the last."""
+    """The rows of a Parquet file in batches; the stream is closed after the last. KeyError for an unknown column."""
     reader = parquet.ParquetFile(stream, buffer_size=BUFFER_BYTES, pre_buffer=False)
     whole = reader.schema_arrow
-    schema = whole if columns is None else pa.schema([whole.field(name) for name in columns])
+    try:
+        schema = whole if columns is None else pa.schema([whole.field(name) for name in columns])
+    except KeyError:
+        stream.close()
+        raise
 
     def batches() -> Iterator[pa.RecordBatch]:
         with stream, reader:

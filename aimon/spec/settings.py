@@ -46,6 +46,7 @@ class Retention(Declared):
     """How long each kind of data is kept."""
 
     predictions: Kept = Field(default=timedelta(days=90), description="how long raw rows are kept")
+    samples: Kept = Field(default=timedelta(days=90), description="how long the sample of a day's rows is kept")
     profiles: Kept = Field(default=timedelta(days=730), description="how long the counts of a day are kept")
     records: Kept = Field(default=timedelta(days=730), description="how long metrics and their verdicts are kept")
     reports: Kept = Field(default=timedelta(days=365), description="how long rendered reports are kept")

@@ -20,7 +20,11 @@ from tests.parcels import put
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 POLICY = Retention(
-    predictions=timedelta(days=90), profiles=timedelta(days=730), records=timedelta(days=730), reports=timedelta(365)
+    predictions=timedelta(days=90),
+    samples=timedelta(days=99),
+    profiles=timedelta(days=730),
+    records=timedelta(days=730),
+    reports=timedelta(365),
 )
 AGES = (1, 89, 90, 91, 100, 366, 367, 731, 732)
 """In days before the one of NOW. A day that is 91 days old ended 90 days and 6 hours ago."""
@@ -34,7 +38,7 @@ FILES = {
 DUE = {
     "predictions": (91, 100, 366, 367, 731, 732),
     "quarantine": (91, 100, 366, 367, 731, 732),
-    "samples": (91, 100, 366, 367, 731, 732),
+    "samples": (100, 366, 367, 731, 732),
     "inbox": (91, 100, 366, 367, 731, 732),
     "profiles": (731, 732),
     "records": (731, 732),

@@ -21,7 +21,7 @@ def project(tmp_path, lake_of, monkeypatch):
     for name in ("AIMON_ROOT", "AIMON_LAKE_URL", "AIMON_DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "models").mkdir()
-    (tmp_path / "aimon.yaml").write_text("retention: {predictions: 90d}\n")
+    (tmp_path / "aimon.yaml").write_text("retention: {predictions: 90d, samples: 99d}\n")
     lake_of(tmp_path / "storage" / "lake", "m")
     return tmp_path
 

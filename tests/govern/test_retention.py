@@ -124,7 +124,7 @@ def test_days_expire_as_time_goes_by(lake, store, filled):
     assert days_left(lake, "predictions") == [1, 89, 90]
     found = expire(lake, store, POLICY, NOW + timedelta(days=1))
     assert {(one.kind, one.day) for one in found.expired} == {
-        *((kind, day_of(90)) for kind in ("predictions", "quarantine", "samples", "inbox", "labels"))
+        *((kind, day_of(90)) for kind in ("predictions", "quarantine", "inbox", "labels"))
     }
 
 

@@ -1,13 +1,17 @@
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
+from aimon.clock import day_end
+from aimon.govern.retention import expire
 from aimon.insight.sample import Sample, draw, merged, reading
 from aimon.insight.sample_store import SampleStore
 from aimon.lake.lake import Lake
+from aimon.spec.settings import Retention
+from aimon.store.store import open_store
 
 FIRST = date(2026, 11, 1)
 
@@ -54,16 +58,36 @@ def test_a_window_is_the_sample_of_its_days(lake: Lake) -> None:
     assert store.window("loans", date(2026, 10, 1), 7) is None
 
 
-def test_expired_samples_are_gone_and_a_baseline_stays(lake: Lake) -> None:
+def test_the_sample_of_a_baseline_lies_apart_from_those_of_days(lake: Lake) -> None:
     store = SampleStore(lake)
-    for number in (1, 2, 3):
-        store.write_day("loans", date(2026, 11, number), drawn(FIRST))
-    store.write_baseline("loans", "b1", drawn(FIRST))
+    store.write_day("loans", FIRST, drawn(FIRST))
+    store.write_baseline("loans", "file", drawn(date(2026, 10, 1)))
+    store.write_baseline("loans", "period", drawn(date(2026, 10, 2)), first_day=date(2026, 10, 2))
 
-    assert store.expire("loans", date(2026, 11, 3)) == 2
-    assert store.days("loans") == [date(2026, 11, 3)]
-    assert store.day("loans", FIRST) is None
-    assert store.baseline("loans", "b1") is not None
+    assert store.days("loans") == [FIRST]
+    assert [store.baseline("loans", name) is not None for name in ("file", "period", "other")] == [True, True, False]
+
+
+def test_the_sample_of_a_baseline_of_days_expires_with_the_first_of_them(lake: Lake, tmp_path: Path) -> None:
+    samples, first = SampleStore(lake), date(2026, 10, 2)
+    samples.write_baseline("loans", "file", drawn(FIRST))
+    samples.write_baseline("loans", "period", drawn(FIRST), first_day=first)
+    with open_store(f"sqlite:///{tmp_path / 'aimon.db'}", tmp_path) as store:
+        expire(lake, store, Retention(samples=timedelta(30)), day_end(first) + timedelta(30))
+
+    assert samples.baseline("loans", "period") is None
+    assert samples.baseline("loans", "file") is not None
+
+
+def test_some_columns_of_a_sample_are_read_alone(lake: Lake) -> None:
+    store = SampleStore(lake)
+    store.write_day("loans", FIRST, drawn(FIRST))
+
+    found = store.columns("loans", FIRST, ["id"])
+    assert found is not None
+    assert found.equals(drawn(FIRST).table.select(["id"]))
+    assert store.columns("loans", FIRST, ["id", "lost"]) is None
+    assert store.columns("loans", date(2026, 10, 1), ["id"]) is None
 
 
 def test_an_empty_sample_is_kept_too(lake: Lake) -> None:

@@ -1,0 +1,35 @@
+"""Files of rows as something to draw a sample from. In: Parquet files. Out: batches of the columns asked for."""
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from aimon.insight.sample_identity import Read
+from aimon.intake.align import chained
+from aimon.profile.files import local_or_remote
+
+BATCH_ROWS = 65_536
+
+
+def reading_files(files: Sequence[str]) -> Read:
+    """The rows of all files, one after the other; a file that lacks a column has nulls in it."""
+
+    def read(columns: Sequence[str] | None) -> pa.RecordBatchReader:
+        return chained([_of_file(file, columns) for file in files])
+
+    return read
+
+
+def _of_file(path: str, columns: Sequence[str] | None) -> pa.RecordBatchReader:
+    file = pq.ParquetFile(local_or_remote(path))
+    whole = file.schema_arrow
+    names = [name for name in whole.names if columns is None or name in columns]
+    schema = pa.schema([whole.field(name) for name in names])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with file:
+            for batch in file.iter_batches(BATCH_ROWS, columns=names):
+                yield batch.select(names)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
