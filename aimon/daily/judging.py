@@ -6,6 +6,10 @@ from datetime import date, datetime
 
 from aimon.clock import DAY, SLOTS_PER_DAY, elapsed_slots
 from aimon.daily.counting import Counted
+from aimon.daily.insight_estimates import estimates
+from aimon.daily.insight_explanation import explanation
+from aimon.daily.insight_past import Explained
+from aimon.daily.insight_rows import WholeRows
 from aimon.daily.reference import Reference
 from aimon.daily.usual import usual_bands
 from aimon.daily.window import NAMES, OWN, ROLLING, Window, first_day, is_under_way, maturity, windows_of
@@ -41,8 +45,13 @@ class Judged:
 def judge_windows(
     platform: Platform, spec: ModelSpec, reference: Reference, counted: Counted, day: date, as_of: datetime
 ) -> dict[Family, list[Judged]]:
-    """Every record of every window, by family. The day's own counts need not be stored yet."""
+    """Every record of every window, by family. The day's own counts need not be stored yet.
+
+    Once the day is over, what counts cannot tell is estimated from whole rows and judged with the rest, and alarms that
+    stand are explained. What is regular on such a day spares its alarms.
+    """
     judged: dict[Family, list[Judged]] = {}
+    rows = WholeRows(platform, spec, reference, day)
     windows, under_way = windows_of(day, as_of), is_under_way(day, as_of)
     bands = usual_bands(platform, spec, reference.baseline_id, day, [window.name for window in windows])
     for window in windows:
@@ -51,7 +60,17 @@ def judge_windows(
         mature = maturity(day, spec.label_horizon, as_of) if spec.columns.label is not None else None
         limited = per_window(spec, window, whole=whole)
         usual = bands.get(OWN.name if rolling else window.name) if whole else None
-        for record in evaluate(limited, reference.grid, reference.profile, current, maturity=mature, history=usual):
+        found = evaluate(
+            limited,
+            reference.grid,
+            reference.profile,
+            current,
+            maturity=mature,
+            history=usual or Explained(platform, spec, day, OWN if rolling else window),
+            more=() if under_way else estimates(rows, window, current),
+        )
+        explained = explanation(rows, found) if window == OWN and not under_way else ()
+        for record in (*found, *explained):
             judged.setdefault(record.family, []).append(Judged(window.name, record))
     return judged
 

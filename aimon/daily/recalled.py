@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from aimon.daily.judging import Judged
 from aimon.daily.reference import Reference, read_reference
+from aimon.daily.stored import as_record
 from aimon.daily.window import WINDOWS
 from aimon.errors import UserError
 from aimon.metrics.metric import Family
@@ -18,7 +19,7 @@ from aimon.spec.model import ModelSpec
 from aimon.store import baselines, records
 from aimon.store.baselines import StoredBaseline
 from aimon.store.records import StoredRecord
-from aimon.verdict.record import Maturity, Record, Verdict
+from aimon.verdict.record import Record
 
 _FAMILIES = list(Family)
 
@@ -81,16 +82,3 @@ def baseline_of_day(platform: Platform, spec: ModelSpec, day: date) -> StoredBas
     latest = max(records_of_day(platform, spec, day), key=lambda record: record.as_of)
     with platform.store.session() as connection:
         return baselines.get(connection, spec.model, str(latest.baseline_id))
-
-
-def as_record(stored: StoredRecord) -> Record:
-    """The record as it was judged."""
-    values = {name: value for name, value in stored.as_json().items() if name in Record.__dataclass_fields__}
-    return Record(
-        **values
-        | {
-            "family": Family(stored.family),
-            "verdict": Verdict(stored.verdict),
-            "maturity": None if stored.maturity is None else Maturity(stored.maturity),
-        }
-    )

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from aimon.daily.recalled import baseline_of_day, stored_day
-from aimon.daily.sampled import sampled_day, sampled_reference
+from aimon.daily.sampled import baseline_sample, day_sample
 from aimon.daily.week import week_page
+from aimon.errors import DataError
 from aimon.lake.reports import Form, report_key
 from aimon.platform import Platform
 from aimon.report.day import RENDERERS, JudgedDay
@@ -58,11 +59,15 @@ def rendered(platform: Platform, spec: ModelSpec, day: date, form: Form) -> byte
 
 
 def evidently_page(platform: Platform, spec: ModelSpec, day: date) -> bytes:
-    """Evidently's page on samples of the day and of its baseline."""
+    """Evidently's page on samples of the day and of its baseline. LakeError where the day's rows are gone."""
     baseline = baseline_of_day(platform, spec, day)
-    reference = sampled_reference(platform, spec, baseline.id, baseline.reference)
+    reference, current = baseline_sample(platform, spec, baseline.id), day_sample(platform, spec, day)
+    if current is None:
+        platform.lake.day_path(spec.model, day)
+    if reference is None or current is None:
+        raise DataError(f"{spec.model}: the rows of its baseline have expired, so no sample of them can be drawn")
     grid = platform.profiles.grid(spec.model, baseline.grid_id)
-    return render_evidently(grid, reference.table, sampled_day(platform, spec, day).table)
+    return render_evidently(grid, reference.table, current.table)
 
 
 def keep(platform: Platform, model: str, day: date, form: Form, content: bytes) -> Artifact:

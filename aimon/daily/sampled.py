@@ -1,57 +1,71 @@
-"""Samples of rows for reports that draw rows: the kept ones, or drawn on request while the rows are still there."""
+"""The samples of a model's day and of its baseline: drawn where they are missing or older than their rows.
 
-from collections.abc import Mapping
+In: the lake's rows, the baseline's file or days. Out: samples, kept beside the counts; None where no rows are left.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
 from aimon.clock import days
-from aimon.errors import DataError, ExpiredDayError, LakeError
+from aimon.errors import UserError
 from aimon.insight.sample import Sample, draw, merged
+from aimon.insight.sample_files import reading_files
+from aimon.insight.sample_identity import Read
 from aimon.insight.sample_store import SampleStore
-from aimon.intake.parquet_files import ParquetFiles
 from aimon.platform import Platform
 from aimon.profile.files import as_parquet
 from aimon.spec.model import ModelSpec
-
-KEY = "report"
-"""Which rows are drawn on request must not change from one request to the next; nothing is protected by it."""
+from aimon.store import baselines
 
 
-def sampled_day(platform: Platform, spec: ModelSpec, day: date) -> Sample:
-    """A sample of the day's rows. LakeError where they were never there, ExpiredDayError where they are gone."""
-    kept = SampleStore(platform.lake).day(spec.model, day)
-    return kept if kept is not None else _drawn(platform, spec, day)
+def day_sample(platform: Platform, spec: ModelSpec, day: date) -> Sample | None:
+    """The sample of the rows that the lake has now; of a day whose rows expired the one that was drawn of them."""
+    samples = SampleStore(platform.lake)
+    kept, manifest = samples.day(spec.model, day), platform.lake.manifest(spec.model, day)
+    if manifest is None or (kept is not None and kept.origin == manifest.sha256):
+        return kept
+    sample = replace(_drawn(spec, partial(platform.lake.read_day, spec.model, day)), origin=manifest.sha256)
+    samples.write_day(spec.model, day, sample)
+    return sample
 
 
-def sampled_reference(platform: Platform, spec: ModelSpec, baseline_id: str, origin: Mapping[str, str]) -> Sample:
-    """A sample of the rows that the baseline was counted from. DataError where none of them is left."""
-    kept = SampleStore(platform.lake).baseline(spec.model, baseline_id)
+def baseline_sample(platform: Platform, spec: ModelSpec, baseline_id: str) -> Sample | None:
+    """The sample of the reference rows; None where they are gone, or are no longer those that were counted."""
+    samples = SampleStore(platform.lake)
+    kept = samples.baseline(spec.model, baseline_id)
     if kept is not None:
         return kept
+    with platform.store.session() as connection:
+        baseline = baselines.get(connection, spec.model, baseline_id)
+    origin = baseline.reference
     if "path" in origin:
-        path = origin["path"] if "://" in origin["path"] else str(platform.root / origin["path"])
-        with as_parquet([path]) as files:
-            return merged([_of_file(platform, spec, file) for file in files])
-    parts = []
-    for day in days(date.fromisoformat(origin["from"]), date.fromisoformat(origin["to"])):
-        try:
-            parts.append(_drawn(platform, spec, day))
-        except (ExpiredDayError, LakeError):
-            continue
+        sample = _of_file(platform, spec, str(origin["path"]))
+        if sample is None or sample.rows != baseline.rows:
+            return None
+        samples.write_baseline(spec.model, baseline_id, sample)
+        return sample
+    period = days(date.fromisoformat(origin["from"]), date.fromisoformat(origin["to"]))
+    parts = {day: sample for day in period if (sample := day_sample(platform, spec, day)) is not None}
     if not parts:
-        raise DataError(f"{spec.model}: the rows of its baseline have expired, so no sample of them can be drawn")
-    return merged(parts)
+        return None
+    whole = merged(parts.values())
+    samples.write_baseline(spec.model, baseline_id, whole, first_day=min(parts))
+    return whole
 
 
-def _drawn(platform: Platform, spec: ModelSpec, day: date) -> Sample:
-    return draw(partial(platform.lake.read_day, spec.model, day), key=KEY, id_column=spec.columns.id, late=_late(spec))
+def _of_file(platform: Platform, spec: ModelSpec, path: str) -> Sample | None:
+    try:
+        with as_parquet([path if "://" in path else str(platform.root / path)]) as files:
+            return _drawn(spec, reading_files(files))
+    except (UserError, OSError):
+        return None
 
 
-def _of_file(platform: Platform, spec: ModelSpec, file: str) -> Sample:
-    rows = ParquetFiles(file, root=platform.root)
-    id_column = spec.columns.id if spec.columns.id in rows.columns() else None
-    return draw(rows.rows, key=KEY, id_column=id_column, late=_late(spec))
-
-
-def _late(spec: ModelSpec) -> tuple[str, ...]:
-    return () if spec.columns.label is None else (spec.columns.label,)
+def _drawn(spec: ModelSpec, read: Read) -> Sample:
+    """Rows by the keyed hash of their id; a model's samples have one key, so that those of its days merge."""
+    names: Collection[str] = read(None).schema.names
+    id_column = spec.columns.id if spec.columns.id in names else None
+    late = [] if spec.columns.label is None else [spec.columns.label]
+    return draw(read, key=spec.model, id_column=id_column, late=late)

@@ -5,7 +5,8 @@ from datetime import date
 
 from aimon.clock import DAY, days
 from aimon.daily.judging import HEADLINES
-from aimon.daily.recalled import as_record, records_of_days
+from aimon.daily.recalled import records_of_days
+from aimon.daily.stored import as_record
 from aimon.errors import UserError
 from aimon.metrics.metric import Family
 from aimon.platform import Platform

@@ -55,7 +55,7 @@ class PerformanceEstimator:
 
     def estimates(self, segment: str | None = None) -> list[Estimate]:
         """`support_share`, then each `estimated_` metric and the coverage of earlier ones; none without outcomes."""
-        names = self._names(segment)
+        names = self.names(segment)
         if not names:
             return []
         found = self._found(segment)
@@ -63,7 +63,7 @@ class PerformanceEstimator:
         tracks = ((name, self.track.get((name, segment))) for name in names)
         return estimates + [track.estimate(f"estimated_{name}") for name, track in tracks if track is not None]
 
-    def _names(self, segment: str | None) -> tuple[str, ...]:
+    def names(self, segment: str | None) -> tuple[str, ...]:
         """The measures that the task, and the baseline's tables, allow."""
         grid, task = self.grid, self.grid.task
         table = "residual_by_prediction" if task is Task.REGRESSION else "score_label"

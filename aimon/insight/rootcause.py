@@ -46,10 +46,15 @@ class RootCauses:
         return None if self.current is None else self.current - self.reference
 
     @property
+    def shown(self) -> list[Cause]:
+        """The causes that are shown to have cost something, most costly first, five at most."""
+        return [cause for cause in self.causes if cause.is_shown and self._matters(cause)][:NAMED]
+
+    @property
     def sentences(self) -> list[str]:
-        """The shown causes, most costly first; one sentence where there is none."""
-        shown = [cause.sentence(self.loss) for cause in self.causes if cause.is_shown and self._matters(cause)]
-        return shown[:NAMED] or [f"No column is shown to have raised the {self.loss}."]
+        """The shown causes in words; one sentence where there is none."""
+        found = [cause.sentence(self.loss) for cause in self.shown]
+        return found or [f"No column is shown to have raised the {self.loss}."]
 
     def _matters(self, cause: Cause) -> bool:
         """Small effects beside a large one are mostly its shadow on columns that go with it."""

@@ -1,6 +1,7 @@
 """Files of rows as something to draw a sample from. In: Parquet files. Out: batches of the columns asked for."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,9 +28,12 @@ def _of_file(path: str, columns: Sequence[str] | None) -> pa.RecordBatchReader:
     names = [name for name in whole.names if columns is None or name in columns]
     schema = pa.schema([whole.field(name) for name in names])
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def batches() -> Iterator[Any]:
         with file:
+            yield None
             for batch in file.iter_batches(BATCH_ROWS, columns=names):
                 yield batch.select(names)
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+    begun = batches()
+    next(begun)  # from here on, dropping the reader closes the file, read or not
+    return pa.RecordBatchReader.from_batches(schema, begun)

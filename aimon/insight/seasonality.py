@@ -53,13 +53,17 @@ class Past(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What to expect, and between which bounds, from `n` past values; `basis` says what they were."""
+    """What to expect, and between which bounds, from `n` past values; `basis` says what they were.
+
+    `regular` says that the weekday, the hour or the holiday makes this moment differ from others, by more than chance.
+    """
 
     expected: float
     low: float
     high: float
     n: int
     basis: str
+    regular: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +120,15 @@ def usual(
     if at.date() in holidays:
         special = [moment for moment in known if moment.at.date() in holidays and (not by_ratio or moment.value > 0)]
         expected, low, high, basis = _holiday(season, special, at, deviations, by_ratio=by_ratio)
+        differs = True
     else:
         expected, error = season.expected(at)
+        differs = abs(expected - season.level) > season.spread
         half = _width(deviations, season.degrees) * float(np.hypot(season.spread, error))
         low, high, basis = expected - half, expected + half, "the same weekday and hour"
     if by_ratio:
         expected, low, high = (float(np.exp(min(part, 700.0))) for part in (expected, low, high))
-    return Usual(expected, low, high, len(regular), basis)
+    return Usual(expected, low, high, len(regular), basis, differs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Arrow batches as a Parquet file, and back. The same rows give the same bytes, however they were cut into batches."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,12 +37,15 @@ def read_rows(stream: BinaryIO, columns: Sequence[str] | None = None) -> pa.Reco
         stream.close()
         raise
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def batches() -> Iterator[Any]:
         with stream, reader:
+            yield None
             for batch in reader.iter_batches(BATCH_ROWS, columns=schema.names):
                 yield batch.select(schema.names)
 
-    return pa.RecordBatchReader.from_batches(schema, batches())
+    begun = batches()
+    next(begun)  # from here on, dropping the reader closes the stream, read or not
+    return pa.RecordBatchReader.from_batches(schema, begun)
 
 
 def _groups(blocks: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from aimon.metrics.catalogue.drift import DRIFT
 from aimon.metrics.catalogue.estimate import ESTIMATES, TASKS
+from aimon.metrics.catalogue.explanation import EXPLANATIONS
 from aimon.metrics.catalogue.fairness import FAIRNESS
 from aimon.metrics.catalogue.multivariate import MULTIVARIATE
 from aimon.metrics.catalogue.operations import OPERATIONS
@@ -15,6 +16,16 @@ from aimon.metrics.metric import Metric
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {
         metric.name: metric
-        for metric in (*DRIFT, *MULTIVARIATE, *QUALITY, *FAIRNESS, *PERFORMANCE, *ESTIMATES, *TASKS, *OPERATIONS)
+        for metric in (
+            *DRIFT,
+            *MULTIVARIATE,
+            *QUALITY,
+            *FAIRNESS,
+            *PERFORMANCE,
+            *ESTIMATES,
+            *TASKS,
+            *EXPLANATIONS,
+            *OPERATIONS,
+        )
     }
 )

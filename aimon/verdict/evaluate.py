@@ -5,6 +5,7 @@ The order is fixed: the whole, then each segment by name; in each drift, quality
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -157,14 +158,17 @@ def _record(
 ) -> Record:
     estimate, segment = found.estimate, found.segment
     key = SeriesKey(estimate.metric, estimate.column, segment, estimate.group)
-    judged: Judgement = judge(
+    judging = partial(
+        judge,
         estimate,
         limits,
         p_adjusted=p_adjusted,
         p_beyond=p_beyond,
-        band=None if history is None else history.band(key),
         provisional=maturity is Maturity.PROVISIONAL,
     )
+    judged: Judgement = judging()
+    if history is not None and (limits is None or judged.verdict.alarms):
+        judged = judging(band=history.band(key))
     return Record(
         family=found.family,
         metric=estimate.metric,

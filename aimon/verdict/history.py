@@ -27,10 +27,11 @@ class SeriesKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Where past values lay."""
+    """Where past values lay. `limits` says that a value outside is a finding where nothing else limits its series."""
 
     low: float
     high: float
+    limits: bool = True
 
 
 class Bands(Protocol):

@@ -138,7 +138,7 @@ def _psi_power(estimate: Estimate, limits: Limits) -> float:
 def _against_band(estimate: Estimate, band: Band | None) -> Judgement:
     """A metric without a limit, against its own past windows."""
     value = estimate.value
-    if band is None or value is None or band.low <= value <= band.high:
+    if band is None or not band.limits or value is None or band.low <= value <= band.high:
         return Judgement(Verdict.OK, reason=estimate.note)
     edge = band.high if value > band.high else band.low
     nearest = estimate.low if value > band.high else estimate.high
