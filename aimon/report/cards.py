@@ -15,6 +15,7 @@ from aimon.report.numerals import day_of, measure, percent
 from aimon.report.outcomes import CurvePoint, calibration, confusion
 from aimon.report.reference import Place, place_of
 from aimon.report.sentences import figure, interval, measured
+from aimon.report.why import estimate_words, explains
 from aimon.spec.duration import format_duration
 from aimon.spec.model import Kind
 from aimon.verdict.record import Family, Maturity, Record, Verdict
@@ -171,7 +172,7 @@ def sections(records: Sequence[Record], before: Mapping[Place, float], *, horizo
     """The tables of metrics that belong to no column, family by family."""
     found = []
     for family, title in SECTIONS:
-        mine = [record for record in records if record.family is family and record.segment is None]
+        mine = [r for r in records if r.family is family and r.segment is None and not explains(r)]
         if mine:
             whole, by_class = (
                 tuple(
@@ -187,6 +188,8 @@ def sections(records: Sequence[Record], before: Mapping[Place, float], *, horizo
                 if provisional
                 else ""
             )
+            if family is Family.ESTIMATE:
+                words = " ".join(filter(None, [words, estimate_words(mine)]))
             found.append(Section(title, str(family), words, whole, by_class))
     return found
 

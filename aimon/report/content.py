@@ -12,6 +12,7 @@ from aimon.report.cards import attribute_cards, calibration_card, column_cards, 
 from aimon.report.findings import SEVERITY, Findings, findings, verdict_counts
 from aimon.report.numerals import count, listing, several
 from aimon.report.reference import reference_values
+from aimon.report.why import searched, why
 from aimon.spec.model import ModelSpec
 from aimon.verdict.record import Record, Verdict
 
@@ -64,6 +65,8 @@ def content(
         "facts": [*_facts(baseline, current), *facts],
         "notes": notes,
         "longer": _longer(longer or {}),
+        "why": why(records),
+        "searched": searched(records),
         "as_of": iso(as_of),
     }
 

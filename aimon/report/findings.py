@@ -12,6 +12,7 @@ from aimon.report.fairness import column_name
 from aimon.report.numerals import listing, several
 from aimon.report.reference import Place, place_of, reference_values
 from aimon.report.sentences import change_sentence, fairness_sentence, measured, metric_sentence
+from aimon.report.why import explains
 from aimon.verdict.record import Family, Record, Verdict
 
 SEVERITY = {
@@ -27,9 +28,12 @@ COLUMN_FAMILIES = (Family.DRIFT, Family.QUALITY)
 BEYOND_COLUMNS = (
     (Family.FAIRNESS, "unfair by"),
     (Family.PERFORMANCE, "worse in"),
+    (Family.ESTIMATE, "expected to be worse in"),
     (Family.OPERATIONS, "over its limit:"),
 )
 FAMILY_ORDER = list(Family)
+TOLD_BY_REASON = {"domain_auc"}
+"""Metrics whose reason says more than their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,8 @@ def findings(grid: Grid, records: Sequence[Record], baseline: Profile, current: 
     """Group the records by what they are about and say what each group means."""
     groups: dict[tuple[Family, str, str | None], list[Record]] = defaultdict(list)
     for record in records:
-        groups[_subject(record)].append(record)
+        if not explains(record):
+            groups[_subject(record)].append(record)
     sides = Sides(grid, baseline, current, reference_values(grid, baseline))
     found = [_finding(key, group, sides) for key, group in groups.items()]
     columns = {r.column for r in records if r.family is Family.DRIFT and r.column is not None and r.segment is None}
@@ -185,6 +190,8 @@ def _deciding(ranked: list[Record]) -> Record:
 
 
 def _sentence(family: Family, worst: Record, records: Iterable[Record], sides: Sides) -> str:
+    if worst.metric in TOLD_BY_REASON:
+        return worst.reason or metric_sentence(worst)
     if family is Family.DRIFT and worst.verdict is Verdict.OK:
         return "no change worth a note"
     if family is Family.DRIFT and isinstance(worst.column, str) and worst.segment is None:

@@ -49,6 +49,8 @@ def sheet(page: Mapping[str, Any]) -> dict[str, Any]:
         "notes": list(page["notes"]),
         "tally": [_badge(verdict, f"{count(number)} {VERDICTS[verdict]}") for verdict, number in page["tally"].items()],
         "findings": [_finding(finding) for finding, _ in page["noteworthy"]],
+        "why": [{"title": each.title, "sentences": each.sentences} for each in page["why"]],
+        "searched": page["searched"],
         "longer": [_longer(window) for window in page["longer"]],
         "attributes": [_attribute(card) for card in page["attributes"]],
         "changed": [_column(card) for card in page["changed"]],

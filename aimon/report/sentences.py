@@ -13,7 +13,10 @@ NAMES = {
     "wasserstein": "Wasserstein distance", "hellinger": "Hellinger distance", "l_infinity": "largest share change",
     "latency_p50": "median latency", "latency_p95": "p95 latency", "latency_p99": "p99 latency", "cost_usd": "cost",
     "tpr": "TPR", "fpr": "FPR", "fnr": "FNR", "tnr": "TNR", "ppv": "PPV", "npv": "NPV",
-    "fpr_difference": "FPR difference",
+    "fpr_difference": "FPR difference", "domain_auc": "all columns together",
+    "ndcg": "NDCG", "mrr": "MRR", "map": "MAP",
+    "estimated_roc_auc": "estimated ROC AUC", "estimated_f1": "estimated F1", "estimated_mae": "estimated MAE",
+    "estimated_rmse": "estimated RMSE",
     "tp": "true positives", "fp": "false positives", "tn": "true negatives", "fn": "false negatives", "count": "rows",
 }  # fmt: skip
 TOTALS = {"volume", "tokens", "cost_usd", "tp", "fp", "tn", "fn", "labelled_share"}

@@ -40,5 +40,6 @@ def past_values(
         table.c.day >= since,
         table.c.day <= until,
         table.c.metric.in_(sorted(metrics)),
+        table.c.rule.is_(None),
     )
     return [PastValue(*row) for row in connection.execute(wanted.order_by(table.c.day))]

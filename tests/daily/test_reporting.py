@@ -125,9 +125,11 @@ def test_evidently_draws_samples_of_the_day_and_of_the_baseline(platform: Platfo
     assert not re.search(r"""<(script|link|img)[^>]*(src|href)=["']?https?://""", page)
 
 
-def test_evidently_has_nothing_to_draw_of_a_day_that_expired(platform: Platform) -> None:
+def test_evidently_has_nothing_to_draw_of_a_day_whose_sample_expired_too(platform: Platform) -> None:
     judged(platform)
     platform.lake.expire_day("alpha", FIRST)
+    assert make_report(platform, platform.model("alpha"), FIRST, Form.EVIDENTLY).bytes > 0
+    platform.lake.delete(f"samples/model=alpha/date={FIRST}.parquet")
 
     with pytest.raises(ExpiredDayError, match="2026-11-01"):
         make_report(platform, platform.model("alpha"), FIRST, Form.EVIDENTLY)

@@ -1,0 +1,75 @@
+"""Why a day alarms, in sentences: the records that explain others, by what they tell. In: records. Out: titled lists.
+
+Explaining records are no findings of their own, so they are left out where findings are made.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from aimon.metrics.catalogue.explanation import EXPLAINING
+from aimon.report.numerals import several
+from aimon.report.sentences import measured
+from aimon.verdict.record import Record
+
+TITLES = {
+    "root_cause": "What it costs, by column",
+    "data_fault": "Damaged columns",
+    "worst_segment": "Where it gathers",
+    "change_point": "Since when",
+}
+MOST = 10
+COVERAGE, AGE = "estimate_coverage", "explanation_age"
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Sentences of one kind, the most telling first."""
+
+    title: str
+    sentences: tuple[str, ...]
+    more: int = 0
+
+
+def explains(record: Record) -> bool:
+    """Whether the record explains others."""
+    return record.metric in EXPLAINING
+
+
+def why(records: Sequence[Record]) -> list[Reasons]:
+    """What explains the alarms; nothing where nothing alarms."""
+    found = []
+    for metric, title in TITLES.items():
+        sentences = [_sentence(record.reason) for record in records if record.metric == metric and record.reason]
+        if sentences:
+            found.append(Reasons(title, tuple(sentences[:MOST]), max(0, len(sentences) - MOST)))
+    return found
+
+
+def searched(records: Iterable[Record]) -> str:
+    """When causes and segments were last searched, where that was not for this day, and what was not found."""
+    for record in records:
+        if record.metric == AGE:
+            ago = (
+                f"The same alarms were explained {several(int(record.value or 0), 'day')} ago." if record.value else ""
+            )
+            return " ".join(filter(None, [_sentence(record.reason or ""), ago]))
+    return ""
+
+
+def estimate_words(records: Iterable[Record]) -> str:
+    """How far the estimates may be believed: their track record, and why there is none."""
+    return " ".join(dict.fromkeys(_estimate_words(records)))
+
+
+def _estimate_words(records: Iterable[Record]) -> Iterator[str]:
+    for record in records:
+        if record.metric == COVERAGE and record.reason and record.segment is None:
+            yield f"{measured(record).partition(' of ')[2].capitalize()}: {_sentence(record.reason, capital=False)}"
+        elif record.value is None and record.reason and record.segment is None:
+            yield _sentence(f"unsupported, as {record.reason}" if record.verdict == "unsupported" else record.reason)
+
+
+def _sentence(text: str, *, capital: bool = True) -> str:
+    """A clause as a sentence."""
+    begun = text[:1].upper() + text[1:] if capital else text
+    return begun if not begun or begun.endswith(".") else f"{begun}."
