@@ -99,6 +99,9 @@ class TrackRecord:
             return "no earlier estimate could be tested yet"
         held, n = sum(test.held for test in self.tests), len(self.tests)
         way = "above" if self.bias > 0 else "below"
+        if n == 1:
+            kept = "held" if held else "did not hold"
+            return f"the one earlier estimate {kept}; it was {abs(self.bias):.3g} {way} what came"
         return f"of the last {n} estimates {held} held; on average they were {abs(self.bias):.3g} {way} what came"
 
     def estimate(self, metric: str) -> Estimate:

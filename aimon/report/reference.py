@@ -8,6 +8,7 @@ from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.verdict.record import Family, Record
 
+ESTIMATED = "estimated_"
 Place = tuple[Family, str, object, object]
 
 
@@ -26,5 +27,7 @@ def reference_values(grid: Grid, baseline: Profile) -> Mapping[Place, float]:
 
 
 def place_of(record: Record) -> Place:
-    """Where a record's reference value is found."""
+    """Where a record's reference value is found; that of an estimate is what the reference's labels say."""
+    if record.metric.startswith(ESTIMATED):
+        return Family.PERFORMANCE, record.metric.removeprefix(ESTIMATED), record.column, record.group
     return record.family, record.metric, record.column, record.group

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aimon.metrics.catalogue.explanation import EXPLAINING
 from aimon.report.numerals import several
-from aimon.report.sentences import measured
+from aimon.report.sentences import VERDICTS, metric_name
 from aimon.verdict.record import Record
 
 TITLES = {
@@ -39,7 +39,7 @@ def why(records: Sequence[Record]) -> list[Reasons]:
     """What explains the alarms; nothing where nothing alarms."""
     found = []
     for metric, title in TITLES.items():
-        sentences = [_sentence(record.reason) for record in records if record.metric == metric and record.reason]
+        sentences = [_ended(record.reason) for record in records if record.metric == metric and record.reason]
         if sentences:
             found.append(Reasons(title, tuple(sentences[:MOST]), max(0, len(sentences) - MOST)))
     return found
@@ -52,7 +52,7 @@ def searched(records: Iterable[Record]) -> str:
             ago = (
                 f"The same alarms were explained {several(int(record.value or 0), 'day')} ago." if record.value else ""
             )
-            return " ".join(filter(None, [_sentence(record.reason or ""), ago]))
+            return " ".join(filter(None, [_ended(record.reason or ""), ago]))
     return ""
 
 
@@ -64,12 +64,12 @@ def estimate_words(records: Iterable[Record]) -> str:
 def _estimate_words(records: Iterable[Record]) -> Iterator[str]:
     for record in records:
         if record.metric == COVERAGE and record.reason and record.segment is None:
-            yield f"{measured(record).partition(' of ')[2].capitalize()}: {_sentence(record.reason, capital=False)}"
-        elif record.value is None and record.reason and record.segment is None:
-            yield _sentence(f"unsupported, as {record.reason}" if record.verdict == "unsupported" else record.reason)
+            name = metric_name(str(record.column))
+            yield f"{name[:1].upper()}{name[1:]}: {_ended(record.reason)}"
+        elif record.value is None and record.reason and record.segment is None and record.group is None:
+            yield _ended(f"{VERDICTS[record.verdict].capitalize()}: {record.reason}")
 
 
-def _sentence(text: str, *, capital: bool = True) -> str:
-    """A clause as a sentence."""
-    begun = text[:1].upper() + text[1:] if capital else text
-    return begun if not begun or begun.endswith(".") else f"{begun}."
+def _ended(text: str) -> str:
+    """A clause with a full stop."""
+    return text if not text or text.endswith(".") else f"{text}."
