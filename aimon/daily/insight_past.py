@@ -36,8 +36,9 @@ def track(
 class Explained:
     """The bands in which a value is a regular change: one of its weekday, or of a declared holiday.
 
-    They hold for models that declare no limits of their own past. A series has one only where its weekday makes this day differ by more than chance. So a fault that stays, which no
-    weekday explains, is never made usual by its own past. A metric's past is read when it first has an alarm.
+    They hold for models that declare no limits of their own past. A series has one only where its weekday makes this
+    day differ by more than chance. So a fault that stays, which no weekday explains, is never made usual by its own
+    past. A metric's past is read when it first has an alarm.
     """
 
     platform: Platform

@@ -70,7 +70,7 @@ def deviation(past: NDArray[np.float64], deviations: float) -> Band:
     Reference: Shewhart (1931), Economic control of quality of manufactured product.
 
     >>> deviation(np.array([1.0, 2.0, 3.0]), 2.0)
-    Band(low=0.0, high=4.0)
+    Band(low=0.0, high=4.0, limits=True)
     """
     mean, spread = float(past.mean()), float(past.std(ddof=1))
     return Band(mean - deviations * spread, mean + deviations * spread)
