@@ -1,6 +1,7 @@
 """The log of the service: one JSON object a line on stderr, ours and the web server's alike."""
 
 import logging
+import sys
 from typing import Any
 
 import orjson
@@ -13,30 +14,32 @@ from aimon.service.tracing import request_id
 
 def configure_logs(level: int = logging.INFO) -> None:
     """Send every record of this process to stderr as JSON."""
-    shared = [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, _stamped]
     structlog.configure(
         processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
+            structlog.processors.add_log_level,
+            _stamped,
             structlog.processors.format_exc_info,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[*shared, structlog.processors.format_exc_info],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.JSONRenderer(serializer=_dumped),
         ],
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
+    handler.setFormatter(_Json())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+
+
+class _Json(logging.Formatter):
+    """Records of other libraries, in the same shape."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        event: EventDict = {"event": record.getMessage(), "level": record.levelname.lower(), "logger": record.name}
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return _dumped(_stamped(None, "", event)).decode()
 
 
 def _stamped(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -45,5 +48,5 @@ def _stamped(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
-def _dumped(event: dict[str, Any], **_: Any) -> str:
-    return orjson.dumps(event, default=str).decode()
+def _dumped(event: Any, **_: Any) -> bytes:
+    return orjson.dumps(event, default=str)

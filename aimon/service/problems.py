@@ -15,7 +15,7 @@ from aimon.service.tracing import request_id
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
-_log = structlog.stdlib.get_logger("aimon.service")
+_log = structlog.get_logger(part="aimon.service")
 
 
 class Problem(Exception):  # noqa: N818 - the word of the standard

@@ -19,7 +19,7 @@ HEADER = "X-Request-ID"
 LONGEST_PATH = 200
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _id: ContextVar[str | None] = ContextVar("request_id", default=None)
-_log = structlog.stdlib.get_logger("aimon.access")
+_log = structlog.get_logger(part="aimon.access")
 
 
 def request_id() -> str | None:
