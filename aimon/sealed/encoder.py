@@ -1,9 +1,12 @@
-"""Sealing at the host. In: a profile on the sealed grid, the public key. Out: an envelope."""
+"""Sealing at the host. In: rows, or a profile on the sealed grid, and the public key. Out: an envelope."""
 
 from collections.abc import Mapping
 from datetime import date
 
+import pyarrow as pa
+
 from aimon.profile.profile import Profile
+from aimon.sealed.counting import Counter
 from aimon.sealed.envelope import Envelope, Header
 from aimon.sealed.layout import Layout
 from aimon.sealed.seal.adding import digest
@@ -20,6 +23,11 @@ class Encoder:
         self._version = version
         self._sender = sender
         self._number = number
+        self._counter = Counter(layout)
+
+    def seal_rows(self, rows: pa.Table, day: date, slot: int = 0, tags: Mapping[str, str] | None = None) -> Envelope:
+        """The rows of one flush, counted and sealed."""
+        return self.seal(self._counter.count(rows), day, slot, tags)
 
     def seal(self, profile: Profile, day: date, slot: int = 0, tags: Mapping[str, str] | None = None) -> Envelope:
         """The profile as an envelope; `tags` are readable segments, such as the hospital that sends it."""

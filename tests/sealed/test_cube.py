@@ -1,8 +1,6 @@
-from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from aimon.errors import SealedError
@@ -19,36 +17,10 @@ from aimon.sealed.layout import Layout
 from aimon.sealed.seal.parameters import CUBE
 from aimon.sealed.seal.public import PublicKey
 from aimon.sealed.seal.secret import SecretKey
-from aimon.spec.model import Columns, ModelSpec
 from aimon.verdict.evaluate import evaluate
+from tests.sealed.loans import DAY, SPEC, loans_grid, rows
 
-DAY = date(2026, 11, 20)
-SPEC = ModelSpec(
-    model="loans",
-    task="binary",
-    columns=Columns(prediction="decision", label="repaid", score="score", protected=("sex",), segments=("channel",)),
-    positive=1,
-)
-
-
-def rows(n: int, seed: int, *, shift: float = 0.0) -> pa.Table:
-    random = np.random.default_rng(seed)
-    score = random.beta(2, 3, n)
-    return pa.table(
-        {
-            "income": random.lognormal(8 + shift, 1, n),
-            "age": random.integers(18, 90, n),
-            "town": random.choice([f"town {place}" for place in range(40)], n),
-            "sex": random.choice(["f", "m"], n),
-            "channel": random.choice(["web", "shop"], n),
-            "score": score,
-            "decision": (score > 0.5).astype(int),
-            "repaid": pa.array(np.where(random.random(n) < score, 1, 0), mask=random.random(n) < 0.2),
-        }
-    )
-
-
-GRID = sealed_grid(build_grid(SPEC, rows(5000, 0)))
+GRID = loans_grid()
 LAYOUT = Layout(GRID, CUBE)
 SECRET, PUBLIC = SecretKey.generate(CUBE)
 
