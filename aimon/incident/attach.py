@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from aimon.clock import DAY
 from aimon.incident import outbox, words
 from aimon.incident.cause import Cause, Kind
-from aimon.incident.found import are_past, severity_of, worst_first
+from aimon.incident.found import are_past, severity_of, window_length, worst_first
 from aimon.store import findings, incidents
 from aimon.store.findings import Finding, StoredFinding
 from aimon.store.incidents import Incident
@@ -18,6 +19,9 @@ ACTOR = "aimon"
 
 REOPEN_WITHIN = timedelta(days=7)
 """A cause that comes back this soon after its incident was resolved is the same trouble."""
+
+ECHOES_FOR = timedelta(days=30)
+"""How long after its end an incident may be heard in the longest windows."""
 
 JOINS_WITHIN = timedelta(days=7)
 """Findings of the past and of now, of one cause, are one trouble where no more than this lies between them."""
@@ -99,7 +103,9 @@ def attach_news(connection: Connection, cause: Cause, difference: Difference, or
         attached = _surface if incident.historic and not past else _continue
         return attached(connection, cause, incident, difference, origin)
     over = _resolved_lately(connection, cause, origin.at, historic=past)
-    if over is not None:
+    if over is not None and all(echoes(over, finding) for finding in news):
+        return _echo(connection, over, difference, origin)
+    if over is not None and is_recent(over, origin.at):
         return _reopen(connection, cause, over, difference, origin)
     return _open(connection, cause, difference, origin, historic=past)
 
@@ -123,9 +129,27 @@ def reaches(incident: Incident, day: date) -> bool:
 def _resolved_lately(connection: Connection, cause: Cause, at: datetime, *, historic: bool) -> Incident | None:
     if cause.kind is Kind.SILENCE:
         return None
-    since = at - REOPEN_WITHIN
+    since = at - ECHOES_FOR
     recent = incidents.recent(connection, model=cause.model, kind=cause.kind, historic=historic, resolved_since=since)
     return next((incident for incident in reversed(recent) if incident.cause == str(cause)), None)
+
+
+def is_recent(incident: Incident, at: datetime) -> bool:
+    """Whether the incident stands, or ended so lately that its cause would come back to it."""
+    return incident.resolved_at is None or incident.resolved_at >= at - REOPEN_WITHIN
+
+
+def echoes(incident: Incident, finding: Finding) -> bool:
+    """Whether the finding is of a longer window that still holds days of the incident."""
+    span = window_length(finding.window)
+    return span > DAY and incident.last_day is not None and finding.day - span < incident.last_day <= finding.day
+
+
+def _echo(connection: Connection, incident: Incident, difference: Difference, origin: Origin) -> Attached:
+    """A longer window looks back on what is over: kept, and told to nobody."""
+    _keep(connection, incident.id, difference, origin)
+    _event(connection, incident.id, "echoed", difference.news, origin)
+    return Attached()
 
 
 def clear(connection: Connection, gone: Sequence[StoredFinding], origin: Origin) -> None:

@@ -77,6 +77,15 @@ def of_silence(model: str, step: str, day: date, note: str) -> Finding:
     return _noted(model, SILENCE, step, day, Verdict.CRITICAL, note)
 
 
+def window_length(window: str) -> timedelta:
+    """How many days a window spans.
+
+    >>> window_length("7d").days, window_length("24h").days
+    (7, 1)
+    """
+    return timedelta(days=int(window[:-1]) if window.endswith("d") else 1)
+
+
 def needs_labels(finding: Finding) -> bool:
     """Whether it could be known only once labels had arrived."""
     return finding.metric in METRICS and METRICS[finding.metric].needs_labels

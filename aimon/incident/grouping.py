@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from aimon.incident.attach import REOPEN_WITHIN, Difference, Origin, reaches
+from aimon.incident.attach import ECHOES_FOR, Difference, Origin, echoes, is_recent, reaches
 from aimon.incident.cause import CHECK_FAMILIES, Cause, Kind, check_of
 from aimon.incident.found import are_past, worst_first
 from aimon.store import findings, incidents
@@ -115,11 +115,18 @@ def _hosts(connection: Connection, model: str, kind: Kind, news: Sequence[Findin
         incident
         for historic in (not past, past)
         for incident in incidents.recent(
-            connection, model=model, kind=kind, historic=historic, resolved_since=origin.at - REOPEN_WITHIN
+            connection, model=model, kind=kind, historic=historic, resolved_since=origin.at - ECHOES_FOR
         )
         if historic == past or (incident.resolved_at is None and reaches(incident, day))
     ]
-    owners = _owners(connection, kind, recent)
+    over = [incident for incident in recent if not is_recent(incident, origin.at)]
+    recent = [incident for incident in recent if is_recent(incident, origin.at)]
+    echoing = {
+        member: subject
+        for member, subject in _owners(connection, kind, over).items()
+        if _only_echoes(member, over, news)
+    }
+    owners = echoing | _owners(connection, kind, recent)
     if kind is Kind.UNFAIR:
         return _with_single_attributes(news, owners)
     fresh = [each for each in worst_first(news) if subject_of(each) not in owners]
@@ -127,6 +134,12 @@ def _hosts(connection: Connection, model: str, kind: Kind, news: Sequence[Findin
         return owners
     host = _begun_with(recent, day) or subject_of(fresh[0])
     return owners | {subject_of(each): host for each in fresh}
+
+
+def _only_echoes(member: str, over: Sequence[Incident], news: Sequence[Finding]) -> bool:
+    """Whether all that is found of the subject looks back on what ended long ago."""
+    own = [finding for finding in news if subject_of(finding) == member]
+    return bool(own) and all(any(echoes(incident, finding) for incident in over) for finding in own)
 
 
 def _owners(connection: Connection, kind: Kind, recent: Iterable[Incident]) -> dict[str, str]:

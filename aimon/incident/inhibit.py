@@ -4,16 +4,17 @@ A fault of a column explains that column's drift, the drift of the model's answe
 Labels that do not arrive explain a fall of performance too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from aimon.incident import found
 from aimon.incident.attach import Attached, Difference, Origin, attach_news, compare
-from aimon.incident.found import are_past
+from aimon.incident.found import are_past, window_length
 from aimon.incident.grouping import by_cause, split
 from aimon.store import findings, incidents, records
+from aimon.store.columns import Label
 from aimon.store.findings import Finding, StoredFinding
 from aimon.store.incidents import Incident
 from aimon.verdict.evaluate import LABEL_FEED
@@ -24,7 +25,7 @@ EXPLAINED = frozenset({Family.DRIFT, Family.PERFORMANCE, Family.ESTIMATE})
 """Families of findings that faults of the data can explain."""
 
 OF_ANSWERS = frozenset({"class_shift", "confidence_shift", "entropy_shift", "drift_score"})
-"""Metrics of drift that are about what the model makes of all its columns."""
+"""Metrics of drift that are about what the model makes of all its columns: their columns are its answers."""
 
 
 def take_faults(connection: Connection, model: str, difference: Difference, origin: Origin) -> list[Attached]:
@@ -59,10 +60,18 @@ def explained(
     faults = _faults(connection, model, news)
     by_number = _of_the_same_time(connection, {fault.incident_id for fault in faults}, news, origin)
     faults = [fault for fault in faults if fault.incident_id in by_number]
+    answers = records.columns_of(connection, model=model, day=news[0].day, metrics=OF_ANSWERS) if faults else set()
 
     def explained_by(finding: Finding) -> int | None:
         since = finding.day - window_length(finding.window)
-        return next((each.incident_id for each in faults if each.day > since and _explains(each, finding)), None)
+        explaining = (
+            each
+            for each in faults
+            if each.day > since
+            and window_length(each.window) <= window_length(finding.window)
+            and _explains(each, finding, answers)
+        )
+        return next((each.incident_id for each in explaining), None)
 
     parts = dict(split(difference, explained_by))
     left = parts.pop(None, Difference())
@@ -80,12 +89,12 @@ def _faults(connection: Connection, model: str, news: Sequence[Finding]) -> list
     return sorted([*of_data, *of_labels], key=lambda each: (each.day, each.id), reverse=True)
 
 
-def _explains(fault: StoredFinding, finding: Finding) -> bool:
+def _explains(fault: StoredFinding, finding: Finding, answers: Collection[Label | None]) -> bool:
     if finding.family != Family.DRIFT:
         return True
     if fault.family != Family.QUALITY or fault.column is None:
         return False
-    return fault.column == finding.column or finding.metric in OF_ANSWERS
+    return fault.column == finding.column or finding.metric in OF_ANSWERS or finding.column in answers
 
 
 def _of_the_same_time(
@@ -95,12 +104,3 @@ def _of_the_same_time(
     past = are_past(news, origin.label_horizon)
     wanted = [incidents.get(connection, number) for number in sorted(numbers)]
     return {each.id: each for each in wanted if each is not None and each.historic == past}
-
-
-def window_length(window: str) -> timedelta:
-    """How many days a window spans.
-
-    >>> window_length("7d").days, window_length("24h").days
-    (7, 1)
-    """
-    return timedelta(days=int(window[:-1]) if window.endswith("d") else 1)

@@ -3,7 +3,7 @@
 Only days that were judged while they were news count, so a backfill of the past never ends what is open today.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from aimon import clock
 from aimon.incident import outbox
 from aimon.incident.attach import ACTOR, Origin
 from aimon.incident.cause import CHECK_FAMILIES, HISTORIC_AFTER, Cause, Kind, is_historic
+from aimon.incident.found import window_length
 from aimon.store import evaluations, findings, incidents, records
 from aimon.store.incidents import Incident
 
@@ -19,7 +20,7 @@ CLEAN_DAYS = 3
 LABELLED = "performance"
 """The check whose days can be judged only once their labels had time."""
 
-CALM = frozenset({"ok", "watch"})
+CALM, HOVERS = "ok", "watch"
 
 
 def resolve_clean(connection: Connection, *, model: str, check: str, day: date, origin: Origin) -> list[int]:
@@ -47,28 +48,37 @@ def _check_of(incident: Incident) -> str | None:
 def _clean_days(connection: Connection, incident: Incident, check: str, horizon: timedelta) -> list[date]:
     """The days, judged in time, after the last one on which it is found, and on which it could have been found."""
     families = {check, *CHECK_FAMILIES.get(check, ())}
-    last = findings.last_standing(connection, incident.id, families)
+    last = _last_found(findings.standing_days(connection, incident.id, families))
     judged = evaluations.judged_days(
         connection, model=incident.model, check=check, after=last, since=incident.first_day
     )
     days = [day for day, received in judged if received - clock.day_end(day) - horizon <= HISTORIC_AFTER]
     if len(days) < CLEAN_DAYS:
         return []
-    blind = _blind_days(connection, incident, families, days)
-    return [day for day in days if day not in blind]
-
-
-def _blind_days(
-    connection: Connection, incident: Incident, families: Collection[str], days: Collection[date]
-) -> set[date]:
-    """Days that have records of what the incident is about, none of which could tell: too few rows, labels to come."""
-    about = [
-        (metric, column)
-        for _, family, metric, column in findings.identities(connection, [incident.id])
-        if family in families
-    ]
+    about = findings.series(connection, incident.id, families)
     verdicts = records.verdicts_of_days(connection, model=incident.model, families=families, days=days, about=about)
-    return {day for day, seen in verdicts.items() if not seen & CALM}
+    return _since_it_hovered(days, verdicts)
+
+
+def _last_found(found: Collection[tuple[date, str]]) -> date | None:
+    """The last day on which it was found by itself, and not by a longer window that looks back on such a day."""
+
+    def is_echo(day: date, window: str) -> bool:
+        span = window_length(window)
+        return any(day - span < other <= day for other, shorter in found if window_length(shorter) < span)
+
+    return max((day for day, window in found if not is_echo(day, window)), default=None)
+
+
+def _since_it_hovered(days: Sequence[date], verdicts: Mapping[date, set[str]]) -> list[date]:
+    """The days that say it is over: none until a value was still beyond its limit, and none that could not tell.
+
+    >>> days = [date(2026, 11, day) for day in (1, 2, 3, 4)]
+    >>> [day.day for day in _since_it_hovered(days, {days[1]: {"ok", "watch"}, days[2]: {"insufficient"}})]
+    [4]
+    """
+    hovered = max((day for day, seen in verdicts.items() if HOVERS in seen), default=date.min)
+    return [day for day in days if day > hovered and CALM in verdicts.get(day, {CALM})]
 
 
 def end(connection: Connection, incident: Incident, said: str, origin: Origin) -> None:

@@ -5,11 +5,20 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from aimon.store.columns import Label
 from aimon.store.tables import findings as table
 from aimon.store.tables import registry
+
+WINDOWS = ("1d", "24h", "7d", "30d")
+"""The windows, the shortest first."""
+
+Place = tuple[str, Label | None, str | None, Label | None]
+"""A metric, its column, segment and group."""
+
+Series = tuple[str, Label | None, str | None, Label | None, str]
+"""The same, over a window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +97,18 @@ def identities(connection: Connection, incident_ids: Collection[int]) -> list[tu
     return [(row[0], row[1], row[2], row[3]) for row in connection.execute(wanted)]
 
 
+def series(connection: Connection, incident_id: int, families: Collection[str]) -> set[Series]:
+    """What was found of these families, each by the shortest window that found it: its metric, place, and window."""
+    about = (table.c.metric, table.c.column, table.c.segment, table.c.group, table.c.window)
+    own = (table.c.incident_id == incident_id, table.c.family.in_(list(families)))
+    found: dict[Place, str] = {}
+    for metric, column, segment, group, window in connection.execute(select(*about).where(*own).distinct()):
+        place = (metric, column, segment, group)
+        if place not in found or WINDOWS.index(window) < WINDOWS.index(found[place]):
+            found[place] = window
+    return {(*place, window) for place, window in found.items()}
+
+
 def standing_between(
     connection: Connection, *, model: str, family: str, first: date, last: date, metric: str | None = None
 ) -> list[StoredFinding]:
@@ -97,11 +118,11 @@ def standing_between(
     return _found(connection, table.c.model == model, table.c.family == family, table.c.cleared_at.is_(None), *narrowed)
 
 
-def last_standing(connection: Connection, incident_id: int, families: Collection[str]) -> date | None:
-    """The last day of the incident on which something of these families is found."""
+def standing_days(connection: Connection, incident_id: int, families: Collection[str]) -> set[tuple[date, str]]:
+    """The days of the incident on which something of these families is found, each with the window that finds it."""
     own = (table.c.incident_id == incident_id, table.c.cleared_at.is_(None), table.c.family.in_(list(families)))
-    last: date | None = connection.execute(select(func.max(table.c.day)).where(*own)).scalar()
-    return last
+    rows = connection.execute(select(table.c.day, table.c.window).where(*own).distinct())
+    return {(row.day, row.window) for row in rows}
 
 
 def add(

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
 
 from aimon.clock import iso
 from aimon.store.columns import Label
+from aimon.store.findings import Series
 from aimon.store.locks import lock
 from aimon.store.tables import records as table
 
@@ -140,7 +141,8 @@ def first_judged(
     connection: Connection, *, model: str, baseline_id: str, before: date, days: int
 ) -> list[StoredRecord]:
     """The records of the first days that were judged against the baseline: at most `days` of them, all of `before`."""
-    against = (table.c.model == model, table.c.baseline_id == baseline_id, table.c.day < before)
+    own = table.c.rule.is_(None)
+    against = (table.c.model == model, table.c.baseline_id == baseline_id, table.c.day < before, own)
     judged = select(table.c.day).where(*against).distinct().order_by(table.c.day).limit(days)
     first = list(connection.execute(judged).scalars())
     wanted = select(table).where(*against, table.c.day.in_(first)).order_by(*_ORDER)
@@ -153,28 +155,37 @@ def alarming(connection: Connection, *, model: str, day: date, families: Collect
     return query(connection, model=model, since=day, until=day, family=families, verdicts=alarms, rules=True)
 
 
+def columns_of(connection: Connection, *, model: str, day: date, metrics: Collection[str]) -> set[Label]:
+    """The columns of which these metrics speak on the day."""
+    wanted = select(table.c.column).where(
+        table.c.model == model, table.c.day == day, table.c.metric.in_(sorted(metrics)), table.c.column.is_not(None)
+    )
+    return set(connection.execute(wanted.distinct()).scalars())
+
+
 def verdicts_of_days(
     connection: Connection,
     *,
     model: str,
     families: Collection[str],
     days: Collection[date],
-    about: Collection[tuple[str, Label | None]],
+    about: Collection[Series],
 ) -> dict[date, set[str]]:
-    """Which verdicts the metrics of those columns have on each day; a day without any of them is left out.
+    """Which verdicts those series have on each day; a day without any of them is left out.
 
     What labels that still arrive say is no verdict: it counts as `provisional`.
     """
-    wanted = select(table.c.day, table.c.metric, table.c.column, table.c.verdict, table.c.maturity).distinct()
-    wanted = wanted.where(
+    place = (table.c.metric, table.c.column, table.c.segment, table.c.group, table.c.window)
+    wanted = select(table.c.day, table.c.verdict, table.c.maturity, *place).where(
+        table.c.rule.is_(None),
         table.c.model == model,
         table.c.day.in_(list(days)),
         table.c.family.in_(list(families)),
-        table.c.metric.in_(sorted({metric for metric, _ in about})),
+        table.c.metric.in_(sorted({metric for metric, *_ in about})),
     )
     named, seen = set(about), dict[date, set[str]]()
-    for day, metric, column, verdict, maturity in connection.execute(wanted):
-        if (metric, column) in named:
+    for day, verdict, maturity, *series in connection.execute(wanted):
+        if tuple(series) in named:
             seen.setdefault(day, set()).add(PROVISIONAL if maturity == PROVISIONAL else verdict)
     return seen
 

@@ -36,8 +36,8 @@ def opened(world: World) -> None:
 def test_three_clean_days_resolve_an_incident_and_say_so(world: World, at: At) -> None:
     opened(world)
     for days in (1, 2):
-        clean(world, at, days)
         clean(world, at, days, verdict=Verdict.WATCH)
+        clean(world, at, days)
         assert world.incidents()[0].status == "open"
     clean(world, at, 3)
     (incident,) = world.incidents()
@@ -107,3 +107,49 @@ def test_a_check_that_failed_without_numbers_ends_when_it_passes(world: World, a
     for days in (1, 2, 3):
         clean(world, at, days, check="quality")
     assert world.incidents()[0].status == "resolved"
+
+
+def test_a_value_that_hovers_at_its_limit_neither_ends_nor_begins_an_incident(world: World, at: At) -> None:
+    opened(world)
+    for days in range(1, 8):
+        clean(world, at, days, verdict=Verdict.WATCH if days % 2 else Verdict.OK)
+    assert [(incident.status, len(world.notices(1))) for incident in world.incidents()] == [("open", 1)]
+
+
+def over(world: World, at: At, days: int, window: str, *, found: bool) -> None:
+    """The day is calm by itself; the longer window that ends with it alarms or not."""
+    at(NOW + timedelta(days=days))
+    calm = Record(family=Family.DRIFT, metric="psi", column="income", value=0.01, threshold=0.25)
+    alarm = Record(family=Family.DRIFT, metric="psi", column="income", value=0.3, verdict=Verdict.CRITICAL)
+    world.write([calm], family=Family.DRIFT, day=after(days))
+    world.write([alarm if found else calm], family=Family.DRIFT, day=after(days), window=window)
+    world.judge(passed=not found, day=after(days))
+
+
+def test_a_longer_window_that_looks_back_neither_keeps_an_incident_open_nor_reopens_it(world: World, at: At) -> None:
+    opened(world)
+    for days in range(1, 30):
+        over(world, at, days, "30d", found=True)
+    (incident,) = world.incidents()
+    assert (incident.status, incident.resolved_at) == ("resolved", NOW + timedelta(days=3))
+    kinds = [event.kind for event in world.events(1)]
+    assert (kinds.count("echoed"), kinds.count("reopened")) == (26, 0)
+    assert len(world.notices(1)) == 2
+
+
+def test_what_only_a_longer_window_finds_keeps_its_incident_open(world: World, at: At) -> None:
+    for days in range(1, 10):
+        over(world, at, days, "30d", found=True)
+    assert world.incidents()[0].status == "open"
+    for days in range(10, 13):
+        over(world, at, days, "30d", found=False)
+    assert world.incidents()[0].status == "resolved"
+
+
+def test_a_longer_window_that_holds_no_day_of_it_reopens_or_opens(world: World, at: At) -> None:
+    opened(world)
+    for days in range(1, 4):
+        over(world, at, days, "7d", found=False)
+    over(world, at, 8, "7d", found=True)
+    assert [incident.status for incident in world.incidents()] == ["open"]
+    assert [event.kind for event in world.events(1)][-1] == "reopened"

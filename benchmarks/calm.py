@@ -1,0 +1,163 @@
+"""Whether every fault is one incident, soon found, and nothing else is told: a fleet's year through the product's code.
+
+The same year by the rule that most tools begin with, "every failed check notifies", stands beside it.
+"""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from aimon.clock import DAY
+from aimon.incident.cause import Cause, Kind
+from aimon.store import findings, incidents
+from aimon.store.incidents import Incident
+from benchmarks.calm_fleet import NUMERIC, Fault, Model, fleet
+from benchmarks.calm_replay import Replay, replay
+from benchmarks.calm_truth import detectable
+from benchmarks.measure import arguments, report
+
+FIRST = date(2025, 1, 1)
+QUARTER = 365.25 / 4
+LINGERS = timedelta(days=40)
+"""How long after a fault its longer windows may still speak of it."""
+
+ALARMS = frozenset({"opened", "reopened", "surfaced", "worsened", "escalated"})
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How one fault was found."""
+
+    fault: Fault
+    incidents: tuple[int, ...]
+    delay: int | None
+    notices: int
+
+
+def columns_of(replayed: Replay, incident: Incident) -> set[str]:
+    """Everything that the incident is about."""
+    with replayed.store.session() as connection:
+        found = findings.identities(connection, [incident.id])
+    return {str(column) for _, _, _, column in found} | {metric for _, _, metric, _ in found}
+
+
+def is_of(fault: Fault, incident: Incident, about: set[str]) -> bool:
+    """Whether the incident is what the fault must be found as, and speaks of its days."""
+    if incident.model != fault.model or incident.kind not in fault.found_as or incident.first_day is None:
+        return False
+    if not fault.first <= incident.first_day <= fault.last + LINGERS + fault.horizon:
+        return False
+    return EXPECTED.get(fault.kind, lambda _: set())(fault) <= about
+
+
+EXPECTED = {
+    "drift": lambda fault: {NUMERIC[fault.column]},
+    "slow drift": lambda fault: {NUMERIC[fault.column]},
+    "mix": lambda _: {"region"},
+    "latency": lambda _: {"latency_p95"},
+    "errors": lambda _: {"error_rate"},
+}
+
+
+def scored(models: Sequence[Model], replayed: Replay) -> tuple[list[Score], list[Incident]]:
+    """Each fault with its incidents; and the incidents that belong to none."""
+    with replayed.store.session() as connection:
+        opened = incidents.query(connection)[::-1]
+    about = {incident.id: columns_of(replayed, incident) for incident in opened}
+    told = Counter(notice.incident_id for notice, _ in replayed.channel.notices)
+    first_told: dict[int, date] = {}
+    for notice, day in replayed.channel.notices:
+        first_told.setdefault(notice.incident_id, day)
+    scores, owned = [], set[int]()
+    for model, fault in ((each, fault) for each in models for fault in each.faults):
+        own = [incident for incident in opened if is_of(fault, incident, about[incident.id])]
+        own = [incident for incident in own if incident.id not in owned]
+        owned |= {incident.id for incident in own}
+        days = [first_told[incident.id] for incident in own if incident.id in first_told]
+        delay = max((min(days) - detectable(model, fault)).days, 0) if days else None
+        scores.append(Score(fault, tuple(each.id for each in own), delay, sum(told[each.id] for each in own)))
+    return scores, [incident for incident in opened if incident.id not in owned]
+
+
+def speaks_of(fault: Fault, model: str, day: date, check: str) -> bool:
+    """Whether a failed check is about the fault, or about what it did to the rest of the model."""
+    known_as = {Cause(Kind(kind), model, "").check for kind in fault.found_as}
+    checks = known_as | ({"drift", "performance"} if fault.kind == "broken feed" else set())
+    return fault.model == model and check in checks and fault.first <= day <= fault.last + LINGERS
+
+
+def show(scores: Sequence[Score], strangers: Sequence[Incident], false_pages: int) -> None:
+    """What each kind of fault became, and what nobody planted."""
+    print(f"{'fault':<12} {'planted':>7} {'found':>6} {'one':>5} {'delay':>6} {'notices':>8} {'most':>5}")
+    for kind in sorted({score.fault.kind for score in scores}):
+        of_kind = [score for score in scores if score.fault.kind == kind]
+        delays = [score.delay for score in of_kind if score.delay is not None]
+        notices = [score.notices for score in of_kind]
+        print(
+            f"{kind:<12} {len(of_kind):>7} {sum(bool(s.incidents) for s in of_kind):>6} "
+            f"{sum(len(s.incidents) == 1 for s in of_kind):>5} {max(delays, default=-1):>6} "
+            f"{np.mean(notices):>8.2f} {max(notices):>5}"
+        )
+    print(f"{len(strangers)} incidents of no planted fault, {false_pages} pages about them")
+    for incident in strangers[:12]:
+        print(f"  {incident.first_day} {incident.last_day} {incident.title}")
+
+
+def main() -> None:
+    asked = arguments(__doc__ or "")
+    size, days, every = (8, 70, 10) if asked.quick else (20, 365, 45)
+    models = list(fleet(size, FIRST, days, asked.seed, every))
+    began = time.process_time()
+    memory = Path("/dev/shm")  # noqa: S108 - a throw-away database; a disk's patience is not what is measured
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        replayed = replay(models, FIRST, days, Path(folder))
+        scores, strangers = scored(models, replayed)
+        replayed.store.dispose()
+    alien = {incident.id for incident in strangers}
+    false = [n for n, _ in replayed.channel.notices if n.incident_id in alien and n.payload["kind"] in ALARMS]
+    show(scores, strangers, len(false))
+    found = [score for score in scores if score.incidents]
+    faults = [score.fault for score in scores]
+    naive_true = [failed for failed in replayed.failed_checks if any(speaks_of(fault, *failed) for fault in faults)]
+    quarters = size * days / QUARTER
+    notified = {notice.incident_id for notice, _ in replayed.channel.notices}
+    figures = {
+        "models": size,
+        "days": days,
+        "faults": len(scores),
+        "recall": len(found) / len(scores),
+        "one_incident_share": sum(len(score.incidents) == 1 for score in scores) / len(scores),
+        "precision": len(notified - alien) / max(len(notified), 1),
+        "delay_windows": max((score.delay for score in found if score.delay is not None), default=0),
+        "mean_delay_windows": float(np.mean([score.delay for score in found if score.delay is not None] or [0])),
+        "false_pages_per_model_quarter": len(false) / quarters,
+        "most_false_pages_of_a_model_quarter": most_in_a_quarter(replayed, alien),
+        "notices_per_fault": max((score.notices for score in found), default=0),
+        "mean_notices_per_fault": float(np.mean([score.notices for score in found] or [0])),
+        "naive_notices": len(replayed.failed_checks),
+        "naive_notices_per_fault": len(naive_true) / len(scores),
+        "naive_false_pages_per_model_quarter": (len(replayed.failed_checks) - len(naive_true)) / quarters,
+        "naive_precision": len(naive_true) / max(len(replayed.failed_checks), 1),
+        "cpu_s": time.process_time() - began,
+    }
+    report("calm", figures)
+
+
+def most_in_a_quarter(replayed: Replay, alien: set[int]) -> int:
+    """The most false pages that one model had in one quarter."""
+    pages = Counter(
+        (str(notice.payload["model"]), int((day - FIRST) / DAY / QUARTER))
+        for notice, day in replayed.channel.notices
+        if notice.incident_id in alien and notice.payload["kind"] in ALARMS
+    )
+    return max(pages.values(), default=0)
+
+
+if __name__ == "__main__":
+    main()
