@@ -16,6 +16,7 @@ Ints = NDArray[np.int64]
 
 BINS = 10
 _ROUNDS = 50
+_WORST_CONDITION = 1e12
 NO_SCORES = "no row has both a score in [0, 1] and a label"
 
 
@@ -145,18 +146,38 @@ def _fitted(result: tuple[float, float] | None, n: int, note: str) -> Measure:
 
 
 def _fit(design: Floats, offset: Floats, positives: Floats, rows: Floats) -> tuple[float, float] | None:
-    """The last coefficient and its standard error of a logistic regression; None where there is no maximum."""
+    """The last coefficient and its standard error of a logistic regression; None where there is no maximum.
+
+    One or two coefficients, in closed form: a library of linear algebra adds in an order that depends on where the
+    numbers lie in memory, and a rerun must give the same bits.
+    """
     from scipy.special import expit
 
     beta = np.zeros(len(design))
     beta[-1] = 1.0 if len(design) > 1 else 0.0
     for _ in range(_ROUNDS):
-        p = expit(design.T @ beta + offset)
-        information = (design * (rows * p * (1.0 - p))) @ design.T
-        if not np.isfinite(information).all() or np.linalg.cond(information) > 1e12:
+        p = expit((design * beta[:, np.newaxis]).sum(axis=0) + offset)
+        information = (design[:, np.newaxis] * design * (rows * p * (1.0 - p))).sum(axis=-1)
+        covariance = _inverse(information)
+        if covariance is None:
             return None
-        step = np.linalg.solve(information, design @ (positives - rows * p))
+        step = (covariance * (design * (positives - rows * p)).sum(axis=-1)).sum(axis=-1)
         beta = beta + np.clip(step, -2.0, 2.0)
         if np.abs(step).max() < 1e-10:
-            return float(beta[-1]), float(np.sqrt(np.linalg.inv(information)[-1, -1]))
+            return float(beta[-1]), math.sqrt(covariance[-1, -1])
     return None
+
+
+def _inverse(information: Floats) -> Floats | None:
+    """The inverse of a symmetric matrix of one or two rows; None where it is next to singular."""
+    if not np.isfinite(information).all():
+        return None
+    if len(information) == 1:
+        return 1.0 / information if information[0, 0] > 0.0 else None
+    (a, b), (_, c) = information.tolist()
+    determinant, half = a * c - b * b, (a + c) / 2.0
+    largest = half + math.sqrt(max(half * half - determinant, 0.0))
+    if determinant <= 0.0 or largest * largest > _WORST_CONDITION * determinant:
+        return None
+    inverse: Floats = np.array([[c, -b], [-b, a]]) / determinant
+    return inverse

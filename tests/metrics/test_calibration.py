@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from sklearn import metrics as sk  # noqa: TID253 - the oracle of these tests
@@ -120,3 +124,30 @@ def test_the_interval_of_the_brier_score_holds_the_truth(random) -> None:
         measure = brier(*_table(scores, labels))
         held.append(measure.low <= 0.2 <= measure.high)
     assert np.mean(held) == pytest.approx(0.95, abs=0.03)  # E s(1 - s) of a beta(2, 3) is 0.2
+
+
+FIT = """
+import numpy as np
+from aimon.metrics.calibration import slope_and_intercept
+random = np.random.default_rng(11)
+scores = np.sort(random.uniform(0.01, 0.99, 501))
+rows = random.integers(1, 60, 501)
+positives = random.binomial(rows, scores)
+for fitted in slope_and_intercept(rows - positives, positives, scores):
+    print(fitted.value.hex(), fitted.low.hex(), fitted.high.hex())
+"""
+
+
+def test_the_bits_of_a_fit_do_not_depend_on_the_kernels_of_linear_algebra():
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", FIT],
+            env={**os.environ, "OPENBLAS_CORETYPE": kernel},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for kernel in ("Nehalem", "Haswell")
+    }
+    assert len(found) == 1
+    assert "0x1" in found.pop()
