@@ -5,6 +5,7 @@ answered after its commit, never before; when a commit fails, each of its delive
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
@@ -33,16 +34,22 @@ class FullError(Exception):
 
 
 class Observer(Protocol):
-    """Somebody who wants to know what was accepted, in the writer's thread."""
+    """Somebody who wants to know what is accepted, in the writer's thread."""
+
+    def keep(self, connection: Connection, model: str, facts: Sequence[Facts]) -> None:
+        """Write what must be exactly as true as that these predictions are kept, in the same transaction."""
 
     def accepted(self, model: str, facts: Sequence[Facts]) -> None:
         """These predictions are on disk."""
 
     def due(self) -> bool:
-        """Whether there is something of the observer's own to write."""
+        """Whether there is something else to write."""
 
     def write(self, connection: Connection) -> None:
         """Write it, in the transaction of the next commit or in one of its own."""
+
+    def wrote(self) -> None:
+        """It is on disk."""
 
 
 @dataclass(slots=True)
@@ -96,7 +103,7 @@ def merged(deliveries: Iterable[Delivery]) -> list[Merged]:
 class GroupCommit:
     """The queue and its thread. `close` writes what waits and ends it."""
 
-    def __init__(self, store: Store, observer: Observer | None = None) -> None:
+    def __init__(self, store: Store, observer: Observer) -> None:
         self._store = store
         self._observer = observer
         self._queue: deque[_Waiting] = deque()
@@ -139,8 +146,8 @@ class GroupCommit:
                 closing = self._closing and not group
             if group:
                 self._settle(group)
-            elif self._observer is not None and self._observer.due():
-                self._observe(self._observer)
+            elif self._observer.due():
+                self._observe()
             if closing:
                 return
 
@@ -171,23 +178,27 @@ class GroupCommit:
     def _commit(self, deliveries: Sequence[Delivery]) -> None:
         fresh: list[tuple[str, list[Facts]]] = []
         twice: list[Delivery] = []
+        due = self._observer.due()
         with self._store.transaction() as connection:
             for each in merged(deliveries):
                 known = inbox.accept(connection, each.parcel)
                 twice += [each.owners[place] for place in known]
                 kept = each.facts if not known else [one for at, one in enumerate(each.facts) if at not in known]
+                self._observer.keep(connection, each.parcel.model, kept)
                 fresh.append((each.parcel.model, kept))
-            if self._observer is not None and self._observer.due():
+            if due:
                 self._observer.write(connection)
+        if due:
+            self._observer.wrote()
         for delivery in twice:
             delivery.known += 1
-        if self._observer is not None:
-            for model, facts in fresh:
-                self._observer.accepted(model, facts)
+        for model, facts in fresh:
+            self._observer.accepted(model, facts)
 
-    def _observe(self, observer: Observer) -> None:
+    def _observe(self) -> None:
         try:
             with self._store.transaction() as connection:
-                observer.write(connection)
+                self._observer.write(connection)
+            self._observer.wrote()
         except StoreError:
-            threading.Event().wait(IDLE_SECONDS)  # it is still due, and written when the database is back
+            time.sleep(IDLE_SECONDS)  # it is still due, and written when the database is back

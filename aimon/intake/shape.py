@@ -7,6 +7,7 @@ under their own names. People's ids are hashed and texts are scrubbed here, befo
 import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from aimon.intake import checks
@@ -16,6 +17,7 @@ from aimon.intake.parcel import Row
 from aimon.privacy.identity import HashKeys
 from aimon.privacy.pii import gravity, scrub
 from aimon.spec.model import SINGLE_ROLES, Kind, ModelSpec, Task
+from aimon.spec.spending import cost_of
 
 ENVELOPE = frozenset({"model", "id", "timestamp", "version", "features", "prediction", "tokens", "cost", "error"})
 HASHED = ("user", "session", "input")
@@ -67,7 +69,7 @@ class Shape:
         self._take_features(line.get("features"), columns, found, ignored)
         failed = self._take_error(line, columns, found)
         prediction = self._take_prediction(line, columns, found, failed)
-        used = self._take_usage(line, columns)
+        used = self._take_usage(line, columns, day_of(micros))
         self._take_others(line, columns, found, ignored)
         facts = Facts(
             version,
@@ -171,13 +173,21 @@ class Shape:
         columns[self.column["prediction"]] = kept
         return str(kept)
 
-    def _take_usage(self, line: dict[str, Any], columns: dict[str, Any]) -> tuple[int, int, int, Any]:
-        used, cost = (0, 0, 0), None
+    def _take_usage(
+        self, line: dict[str, Any], columns: dict[str, Any], day: date
+    ) -> tuple[int, int, int, Decimal | None]:
+        """Tokens and cost; where the sender does not say what the tokens cost, the model's prices do."""
+        used: tuple[int, int, int] = (0, 0, 0)
+        cost: Decimal | None = None
         if line.get("tokens") is not None:
             used = _fit("tokens", checks.tokens, line["tokens"])
             columns[self.column["tokens"]] = used[0]
+            if type(line["tokens"]) is dict:
+                sent = used[0] - used[2]
+                cost = cost_of(self.spec.prices, day, sent=sent, cached=used[1], received=used[2])
         if line.get("cost") is not None:
             cost = _fit("cost", checks.money, line["cost"])
+        if cost is not None:
             columns[self.column["cost"]] = float(cost)
         return (*used, cost)
 

@@ -19,6 +19,7 @@ from pydantic import (
 from aimon.spec.day import Day
 from aimon.spec.declared import Declared, FiniteNumber, Flag
 from aimon.spec.duration import Duration
+from aimon.spec.spending import Budget, Price
 from aimon.spec.timezone import Timezone
 from aimon.spec.userrules import RuleSpec
 from aimon.spec.wording import found, quoted
@@ -279,6 +280,8 @@ class ModelSpec(Declared):
     importance: dict[Column, Annotated[FiniteNumber, Field(ge=0)]] = Field(
         default={}, description="how much each column weighs in the drift score"
     )
+    prices: tuple[Price, ...] = Field(default=(), description="what tokens cost, from which day on")
+    budget: Budget = Field(default=Budget(), description="how much the model's calls may cost")
     holidays: tuple[Day, ...] = Field(default=(), description="which days are unlike their weekday, and known to be")
     formerly: tuple[ModelName, ...] = Field(default=(), description="which names the model had before")
     retired: Flag = Field(default=False, description="whether the model is out of service; its history stays")

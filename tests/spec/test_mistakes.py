@@ -125,7 +125,7 @@ IN_A_MODEL_FILE = [
     (
         "a key near to none",
         add("zzz: 1\n"),
-        ":11: zzz: unknown key; known are baseline, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, own_limits, owner, positive, retired, rules, source, task and 2 more",
+        ":11: zzz: unknown key; known are baseline, budget, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, own_limits, owner, positive, prices, retired, rules and 4 more",
     ),
     ("a key of columns at the top", add("label: paid\n"), ":11: label: this key belongs under columns; move it there"),
     (
