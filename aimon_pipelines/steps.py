@@ -1,10 +1,11 @@
 """The steps of a model day, in the order of work."""
 
-from assets import drift, fairness, operations, performance, predictions, profile, report
+from assets import drift, fairness, insight, operations, performance, predictions, profile, report
 
 STEPS = (
     predictions.STEP,
     profile.STEP,
+    insight.STEP,
     drift.STEP,
     fairness.STEP,
     performance.STEP,

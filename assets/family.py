@@ -1,6 +1,6 @@
 """A family's asset: its metrics of the day, the last 7 and the last 30 days, judged and kept as records."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import dagster as dg
 
@@ -13,11 +13,14 @@ from assets.step import Step
 from resources.names import PROFILE
 
 
-def maker(family: Family) -> Callable[[ModelDay], Made]:
-    """The function that judges the family; the numbers it plots over the days are the family's headline metrics."""
+def maker(family: Family, *beside: Family) -> Callable[[ModelDay], Made]:
+    """The function that judges the family, and those beside it that its check speaks for too.
+
+    The numbers it plots over the days are the family's headline metrics.
+    """
 
     def make(day: ModelDay) -> Made:
-        judged = day.judge(family)
+        judged = [each for one in (family, *beside) for each in day.judge(one)]
         return Made(
             metadata={"records": len(judged), **headline(family, judged)},
             judgements={family.value: judgement(judged)},
@@ -26,11 +29,13 @@ def maker(family: Family) -> Callable[[ModelDay], Made]:
     return make
 
 
-def family_step(key: dg.AssetKey, family: Family, description: str, check_description: str) -> Step:
-    """The step of one family of metrics."""
+def family_step(
+    key: dg.AssetKey, family: Family, description: str, check_description: str, beside: Sequence[Family] = ()
+) -> Step:
+    """The step of one family of metrics, and of those beside it that its check speaks for."""
     return Step(
         key=key,
-        make=maker(family),
+        make=maker(family, *beside),
         description=description,
         kinds=frozenset({"python", "sqlalchemy"}),
         deps=(PROFILE,),

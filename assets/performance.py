@@ -8,5 +8,6 @@ STEP = family_step(
     PERFORMANCE,
     Family.PERFORMANCE,
     description="How right the model was, on the labels known so far; provisional until their horizon has passed.",
-    check_description="No mature performance metric lies beyond its limit.",
+    check_description="No mature performance metric lies beyond its limit, and none is estimated to without labels.",
+    beside=(Family.ESTIMATE,),
 )

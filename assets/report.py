@@ -5,7 +5,7 @@ from aimon.lake.reports import Form
 from assets.links import link
 from assets.made import Made
 from assets.step import Step
-from resources.names import DRIFT, FAIRNESS, OPERATIONS, PERFORMANCE, REPORT
+from resources.names import DRIFT, FAIRNESS, INSIGHT, OPERATIONS, PERFORMANCE, REPORT
 
 
 def make(day: ModelDay) -> Made:
@@ -25,5 +25,5 @@ STEP = Step(
     make=make,
     description="The model's day as one self-contained HTML page: words first, then plots, then the table.",
     kinds=frozenset({"html", "json", "csv"}),
-    deps=(DRIFT, FAIRNESS, PERFORMANCE, OPERATIONS),
+    deps=(INSIGHT, DRIFT, FAIRNESS, PERFORMANCE, OPERATIONS),
 )

@@ -8,6 +8,7 @@ import dagster as dg
 PREDICTIONS = dg.AssetKey("predictions")
 BASELINE = dg.AssetKey("baseline")
 PROFILE = dg.AssetKey("profile")
+INSIGHT = dg.AssetKey("insight")
 DRIFT = dg.AssetKey("drift")
 FAIRNESS = dg.AssetKey("fairness")
 PERFORMANCE = dg.AssetKey("performance")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from aimon.daily.insight_past import track
 from aimon.daily.insight_rows import WholeRows
-from aimon.daily.window import WINDOWS, Window
+from aimon.daily.window import OWN, WINDOWS, Window
 from aimon.insight.concept import concept_drift, error_stream
 from aimon.insight.estimate import PerformanceEstimator
 from aimon.insight.estimate_rows import Evidence, evidence
@@ -25,16 +25,17 @@ from aimon.verdict.evaluate import Found
 
 
 def estimates(rows: WholeRows, window: Window, current: Profile) -> list[Found]:
-    """Everything of the window that whole rows tell. Most is asked of one window only, the longest has the errors."""
-    found: list[Found] = []
-    if window == rows.window:
-        found += _together(rows)
-        found += _without_labels(rows, window, current)
-    if window == WINDOWS[0]:
-        found += _of_task(rows)
-    if window == WINDOWS[-1]:
-        found += _concept(rows, window)
-    return found
+    """What the window's rows tell before labels arrive. It is dear, and asked of one window only."""
+    if window != rows.window:
+        return []
+    return [*_together(rows), *_without_labels(rows, window, current)]
+
+
+def outcomes(rows: WholeRows, window: Window) -> list[Found]:
+    """What becomes of the window's rows as labels arrive: the day's rankings and answers, errors along the month."""
+    if window == OWN:
+        return list(_of_task(rows))
+    return list(_concept(rows, window)) if window == WINDOWS[-1] else []
 
 
 def _together(rows: WholeRows) -> Iterator[Found]:

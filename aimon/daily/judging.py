@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from aimon.clock import DAY, SLOTS_PER_DAY, elapsed_slots
 from aimon.daily.counting import Counted
-from aimon.daily.insight_estimates import estimates
+from aimon.daily.insight_estimates import estimates, outcomes
 from aimon.daily.insight_explanation import explanation
 from aimon.daily.insight_past import Explained
 from aimon.daily.insight_rows import WholeRows
+from aimon.daily.insight_told import Told
 from aimon.daily.reference import Reference
 from aimon.daily.usual import usual_bands
 from aimon.daily.window import NAMES, OWN, ROLLING, Window, first_day, is_under_way, maturity, windows_of
@@ -26,9 +27,10 @@ from aimon.verdict.record import Record
 VOLUME = "volume"
 
 HEADLINES: dict[Family, tuple[str, ...]] = {
-    Family.DRIFT: ("drift_score", "class_shift", "confidence_shift"),
+    Family.DRIFT: ("drift_score", "domain_auc", "class_shift", "confidence_shift"),
     Family.FAIRNESS: ("demographic_parity_difference", "disparate_impact", "equal_opportunity_difference"),
     Family.PERFORMANCE: ("accuracy", "roc_auc", "f1", "mae"),
+    Family.ESTIMATE: ("estimated_accuracy", "estimated_roc_auc", "estimated_mae", "support_share"),
     Family.OPERATIONS: ("volume", "error_rate", "latency_p95", "cost_usd"),
 }
 """What the pages plot over the days: the day's own value for the model, the worst one over groups."""
@@ -43,12 +45,20 @@ class Judged:
 
 
 def judge_windows(
-    platform: Platform, spec: ModelSpec, reference: Reference, counted: Counted, day: date, as_of: datetime
+    platform: Platform,
+    spec: ModelSpec,
+    reference: Reference,
+    counted: Counted,
+    day: date,
+    as_of: datetime,
+    *,
+    told: Told | None = None,
 ) -> dict[Family, list[Judged]]:
     """Every record of every window, by family. The day's own counts need not be stored yet.
 
     Once the day is over, what counts cannot tell is estimated from whole rows and judged with the rest, and alarms that
-    stand are explained. What is regular on such a day spares its alarms.
+    stand are explained; or what was `told` of the same rows before stands. What is regular on such a day spares its
+    alarms.
     """
     judged: dict[Family, list[Judged]] = {}
     rows = WholeRows(platform, spec, reference, day)
@@ -67,10 +77,13 @@ def judge_windows(
             current,
             maturity=mature,
             history=usual or Explained(platform, spec, day, OWN if rolling else window),
-            more=() if under_way else estimates(rows, window, current),
+            more=() if under_way else [*outcomes(rows, window), *(() if told else estimates(rows, window, current))],
         )
-        explained = explanation(rows, found) if window == OWN and not under_way else ()
-        for record in (*found, *explained):
+        if told:
+            found += told.get(window.name, ())
+        elif window == OWN and not under_way:
+            found += explanation(rows, found)
+        for record in found:
             judged.setdefault(record.family, []).append(Judged(window.name, record))
     return judged
 

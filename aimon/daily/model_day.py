@@ -10,10 +10,12 @@ from functools import cached_property
 
 from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts, stored_counts
 from aimon.daily.ingest import ingest
+from aimon.daily.insight_told import told_before
 from aimon.daily.judging import Judged, judge_windows, keep_records
 from aimon.daily.recalled import judged_day
 from aimon.daily.reference import Reference, ensure_reference
 from aimon.daily.reporting import Artifact, write_reports
+from aimon.daily.sampled import day_sample
 from aimon.daily.userrules import RulesOfDay
 from aimon.lake.manifest import DayManifest
 from aimon.lake.reports import Form
@@ -34,6 +36,7 @@ class ModelDay:
     as_of: datetime
     run_id: str | None = None
     _is_fresh: bool = field(default=False, init=False)
+    _is_asked: bool = field(default=False, init=False)
 
     @cached_property
     def reference(self) -> Reference:
@@ -56,7 +59,9 @@ class ModelDay:
     @cached_property
     def judged(self) -> Mapping[Family, Sequence[Judged]]:
         """Every result of every window that ends with the day, by family."""
-        return judge_windows(self.platform, self.spec, self.reference, self.counts, self.day, self.as_of)
+        afresh = self._is_fresh or self._is_asked
+        told = None if afresh else told_before(self.platform, self.spec, self.day, self.reference.baseline_id)
+        return judge_windows(self.platform, self.spec, self.reference, self.counts, self.day, self.as_of, told=told)
 
     @property
     def data_version(self) -> str | None:
@@ -88,6 +93,17 @@ class ModelDay:
             self.platform, self.spec, self.reference, self.day, family, judged, as_of=self.as_of, run_id=self.run_id
         )
         return judged
+
+    def ask(self) -> Sequence[Judged]:
+        """Ask whole rows what counts cannot tell, and keep the estimates and explanations."""
+        self._is_asked = True
+        return self.judge(Family.ESTIMATE)
+
+    @property
+    def sampled(self) -> int:
+        """How many rows of the day are kept whole."""
+        sample = day_sample(self.platform, self.spec, self.day)
+        return 0 if sample is None else len(sample)
 
     def report(self) -> Mapping[Form, Artifact]:
         """Write the day's reports from what was judged."""

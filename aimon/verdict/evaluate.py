@@ -122,16 +122,20 @@ def _score(spec: ModelSpec, grid: Grid, drifts: list[Estimate], segment: str | N
 
 
 def _adjusted(found: list[Found], maturity: Maturity | None) -> dict[int, float]:
-    """The adjusted p-value of each primary test by its place; tests on labels still arriving are left out."""
-    family = [
+    """The adjusted p-value of each primary test by its place; tests on labels still arriving are left out.
+
+    The columns' tests are one family. A test of all columns together is one alone.
+    """
+    tests = [
         (place, each.estimate.p_value)
         for place, each in enumerate(found)
         if each.estimate.primary
         and each.estimate.p_value is not None
         and not (each.estimate.labels and maturity is Maturity.PROVISIONAL)
     ]
+    family = [(place, p) for place, p in tests if found[place].estimate.column is not None]
     adjusted = adjust([p for _, p in family])
-    return dict(zip((place for place, _ in family), adjusted.tolist(), strict=True))
+    return dict(tests) | dict(zip((place for place, _ in family), adjusted.tolist(), strict=True))
 
 
 def _beyond(found: list[Found], limits: list[Limits | None]) -> dict[int, float]:

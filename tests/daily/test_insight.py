@@ -172,3 +172,19 @@ def test_without_rows_or_sample_the_questions_of_whole_rows_are_unsupported(tmp_
         accuracy = kept(platform, CALM, "estimated_accuracy")
     assert together.verdict == "unsupported"
     assert {each.verdict for each in accuracy if each.segment is None} == {"unsupported"}
+
+
+def test_a_day_judged_again_by_its_counts_keeps_what_its_rows_told(tmp_path: Path) -> None:
+    root = insight_project(tmp_path / "project")
+    write_day(root, CALM, cents_in_the_north)
+    told = ("domain_auc", "estimated_roc_auc", "support_share", "root_cause", "worst_segment", "data_fault")
+    with open_platform(root) as platform:
+        run(platform, CALM)
+        before = [kept(platform, CALM, metric) for metric in told]
+        platform.lake.delete(f"samples/model=loans/date={CALM}.parquet")
+        again = ModelDay(platform, platform.model("loans"), CALM, as_of=day_end(CALM) + timedelta(2))
+        for family in Family:
+            again.judge(family)
+
+        assert [kept(platform, CALM, metric) for metric in told] == before
+        assert all(before)
