@@ -1,5 +1,6 @@
 """The platform: one project's models, lake, profiles and operations database, opened once and handed around."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -13,7 +14,7 @@ from aimon.metrics.known import known_metrics
 from aimon.profile.store import ProfileStore
 from aimon.spec.model import ModelSpec
 from aimon.spec.project import Project, load_project_leniently
-from aimon.store import heartbeats
+from aimon.store import heartbeats, registry
 from aimon.store.store import Store, open_store
 from aimon.validate.day import Suites
 
@@ -26,6 +27,8 @@ class Platform:
     lake: Lake
     profiles: ProfileStore
     store: Store
+    models: Mapping[str, ModelSpec] = field(default_factory=dict)
+    """The models by key: the name under which a model's history lies, its first one. `spec.model` is the key here."""
     suites: Suites = field(default_factory=Suites)
 
     @property
@@ -47,9 +50,9 @@ class Platform:
         spec = self._declared(key)
         return spec is not None and spec.retired
 
-    def _declared(self, key: str) -> ModelSpec | None:
-        models = self.project.models
-        return models.get(key) or next((spec for spec in models.values() if key in spec.formerly), None)
+    def _declared(self, name: str) -> ModelSpec | None:
+        of_name = (spec for spec in self.models.values() if name in (spec.name, *spec.formerly))
+        return self.models.get(name) or next(of_name, None)
 
     @property
     def channels(self) -> dict[str, Channel]:
@@ -59,7 +62,7 @@ class Platform:
     @property
     def routing(self) -> Routing:
         """What the project says about where notices go."""
-        return Routing.declared(self.project.settings, self.project.models)
+        return Routing.declared(self.project.settings, self.models)
 
     def beat(self, sensor: str) -> None:
         """Note that a sensor finished a tick."""
@@ -81,5 +84,16 @@ def open_platform(root: Path | str | None = None) -> Platform:
     """Open the project in the folder: read its files, bring its database up to date."""
     project = load_project_leniently(root, metrics=known_metrics())
     settings = project.settings
-    lake = Lake(settings.lake_location)
-    return Platform(project, lake, ProfileStore(lake), open_store(settings.database_url, settings.root))
+    lake, store = Lake(settings.lake_location), open_store(settings.database_url, settings.root)
+    return Platform(project, lake, ProfileStore(lake), store, by_key(project, store))
+
+
+def by_key(project: Project, store: Store) -> dict[str, ModelSpec]:
+    """The declared models by their keys, each called by its key. A model that was never renamed has its name as key."""
+    with store.session() as connection:
+        known = {model.model: model.key for model in registry.models(connection, retired=None)}
+    keyed = {}
+    for name, spec in project.models.items():
+        former = next((known[each] for each in (name, *spec.formerly) if each in known), name)
+        keyed[former] = spec.keyed(former)
+    return keyed

@@ -6,9 +6,9 @@ from pathlib import Path
 import dagster as dg
 
 from aimon_pipelines.documents import document_jobs, document_schedules
-from aimon_pipelines.jobs import baseline_job, model_day_job, retention_job, windows_job
+from aimon_pipelines.jobs import baseline_job, model_day_job, outcomes_job, retention_job
 from aimon_pipelines.partitions import model_days, models
-from aimon_pipelines.schedules import DAILY_CRON, daily_schedule, retention_schedule, slot_schedule
+from aimon_pipelines.schedules import DAILY_CRON, daily_schedule, maturity_schedule, retention_schedule, slot_schedule
 from aimon_pipelines.steps import STEPS
 from assets import documents
 from assets.baseline import baseline_asset
@@ -19,6 +19,8 @@ from resources.platform import platform
 from sensors.check_failures import check_failures
 from sensors.failed_runs import failed_runs_sensor
 from sensors.heartbeat import heartbeat
+from sensors.late_data import late_data_sensor
+from sensors.late_labels import late_labels_sensor
 from sensors.lost_runs import lost_runs_sensor
 from sensors.notices import notices
 from sensors.registry import registry_sensor
@@ -34,9 +36,24 @@ def build_definitions(root: Path, daily_cron: str = DAILY_CRON) -> dg.Definition
             model_day_assets(partitions, documents.STEPS, name=documents.NODE, pool=DOCUMENTS_POOL),
             retention,
         ],
-        jobs=[model_day_job, windows_job, baseline_job, retention_job, *document_jobs],
-        schedules=[daily_schedule(daily_cron), slot_schedule(), retention_schedule, *document_schedules()],
-        sensors=[registry_sensor(models), check_failures, failed_runs_sensor, lost_runs_sensor, heartbeat, notices],
+        jobs=[model_day_job, outcomes_job, baseline_job, retention_job, *document_jobs],
+        schedules=[
+            daily_schedule(daily_cron),
+            slot_schedule(),
+            maturity_schedule(),
+            retention_schedule,
+            *document_schedules(),
+        ],
+        sensors=[
+            registry_sensor(models),
+            check_failures,
+            failed_runs_sensor,
+            lost_runs_sensor,
+            heartbeat,
+            notices,
+            late_data_sensor(model_day_job.name),
+            late_labels_sensor(outcomes_job.name),
+        ],
         resources={"platform": platform.configured({"root": str(root)})},
         executor=dg.in_process_executor,
     )

@@ -10,8 +10,8 @@ import dagster as dg
 from aimon.clock import DAY, day_start, iso
 from aimon.platform import Platform
 from aimon_pipelines.jobs import RERUN_WHOLE
-from aimon_pipelines.schedules import RANGE_END, RANGE_START, active
-from resources.names import AS_OF_TAG, EVIDENTLY, PDF, WEEK, ModelDayKey
+from aimon_pipelines.schedules import active
+from resources.names import AS_OF_TAG, EVIDENTLY, PDF, RANGE_END, RANGE_START, WEEK, ModelDayKey
 
 EVIDENTLY_CRON = "0 4 * * *"
 WEEKLY_CRON = "30 4 * * 1"

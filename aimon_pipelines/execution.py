@@ -15,8 +15,7 @@ from aimon.platform import Platform
 from aimon_pipelines.definitions import build_definitions
 from aimon_pipelines.jobs import MODEL_DAY
 from aimon_pipelines.partitions import model_days
-from aimon_pipelines.schedules import RANGE_END, RANGE_START
-from resources.names import AS_OF_TAG, MODEL_TAG, REPORT, ModelDayKey
+from resources.names import AS_OF_TAG, MODEL_TAG, RANGE_END, RANGE_START, REPORT, ModelDayKey
 from sensors.evaluations import evaluations_of_run
 from sensors.failed_runs import end_mended, failed_partitions, report_run
 

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from aimon_pipelines.steps import STEPS
-from resources.names import BASELINE, DRIFT, FAIRNESS, OPERATIONS, PERFORMANCE, PREDICTIONS, REPORT, RETENTION
+from resources.names import BASELINE, FAIRNESS, OUTCOMES, PART_TAG, PERFORMANCE, PROFILE, REPORT, RETENTION
 
 MODEL_DAY = "model_day"
 RERUN_WHOLE = {"dagster/retry_strategy": "ALL_STEPS"}
@@ -15,12 +15,11 @@ model_day_job = dg.define_asset_job(
     description="Reads, counts, judges and reports model days.",
     tags=RERUN_WHOLE,
 )
-windows_job = dg.define_asset_job(
-    "windows",
-    selection=dg.AssetSelection.assets(DRIFT, FAIRNESS, PERFORMANCE, OPERATIONS, REPORT)
-    | dg.AssetSelection.checks(dg.AssetCheckKey(PREDICTIONS, "quality")),
-    description="Judges and reports model days again, by the counts that are stored: what changed in a day changes the "
-    "windows that hold it.",
+outcomes_job = dg.define_asset_job(
+    OUTCOMES,
+    selection=dg.AssetSelection.assets(PROFILE, FAIRNESS, PERFORMANCE, REPORT),
+    description="Counts again what labels decide, by those that have come since, and judges and reports it.",
+    tags={PART_TAG: OUTCOMES},
 )
 baseline_job = dg.define_asset_job(
     "baseline", selection=dg.AssetSelection.assets(BASELINE), description="Freezes models' baselines."

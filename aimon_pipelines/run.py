@@ -47,9 +47,8 @@ def span(single: date | None, first: date | None, last: date | None) -> tuple[da
 def chosen(platform: Platform, model: str | None) -> list[str]:
     """The model asked for, or all that are not retired."""
     if model is not None:
-        platform.model(model)
-        return [model]
-    return sorted(name for name, spec in platform.project.models.items() if not spec.retired)
+        return [platform.model(model).model]
+    return sorted(key for key, spec in platform.models.items() if not spec.retired)
 
 
 def run(

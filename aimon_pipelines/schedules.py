@@ -4,23 +4,23 @@ A tick asks for one run a model while there are few, and for one run over all of
 of process start, and hundreds at once would only wait for each other.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 
 import dagster as dg
 
 from aimon.clock import DAY, day_start, iso
-from aimon.daily.window import current_slot
+from aimon.daily.window import current_slot, last_mature_day
 from aimon.platform import Platform
-from aimon_pipelines.jobs import model_day_job, retention_job
+from aimon_pipelines.jobs import model_day_job, outcomes_job, retention_job
 from aimon_pipelines.partitions import models
-from resources.names import AS_OF_TAG, MODEL_TAG, ModelDayKey
+from resources.names import AS_OF_TAG, MODEL_TAG, RANGE_END, RANGE_START, ModelDayKey
+from resources.requests import touched_request
 
 MOST_RUNS_A_TICK = 20
-RANGE_START = "dagster/asset_partition_range_start"
-RANGE_END = "dagster/asset_partition_range_end"
 DAILY_CRON = "30 0 * * *"
 SLOT_CRON = "15 6,12,18 * * *"
+MATURITY_CRON = "0 2 * * *"
 RETENTION_CRON = "0 3 * * *"
 
 
@@ -79,6 +79,37 @@ def slot_schedule(cron: str = SLOT_CRON) -> dg.ScheduleDefinition:
         yield from run_requests(active(context, platform), slot.date(), f"slot:{iso(slot)}", iso(slot))
 
     return six_hourly
+
+
+def due(platform: Platform, names: Iterable[str], as_of: datetime) -> Iterator[tuple[str, date]]:
+    """The models whose labels come late, each with the day whose labels are due now."""
+    for name in names:
+        spec = platform.models.get(name)
+        if spec is not None and spec.columns.label is not None and spec.label_horizon > timedelta(0):
+            yield name, last_mature_day(spec.label_horizon, as_of)
+
+
+def maturity_schedule() -> dg.ScheduleDefinition:
+    """The schedule of days whose labels have had their time."""
+
+    @dg.schedule(
+        name="maturity",
+        job=outcomes_job,
+        cron_schedule=MATURITY_CRON,
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Judges the day whose labels are due by now once more, whether they came late, early or never.",
+    )
+    def maturity(
+        context: dg.ScheduleEvaluationContext, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.RunRequest]:
+        as_of = day_start(context.scheduled_execution_time.date())
+        for name, day in due(platform, active(context, platform), as_of):
+            if platform.profiles.day(name, day) is not None:
+                cause = f"mature:{day.isoformat()}"
+                yield touched_request(name, [day], as_of, cause=cause, job=outcomes_job.name, windows=False)
+
+    return maturity
 
 
 retention_schedule = dg.ScheduleDefinition(

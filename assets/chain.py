@@ -4,8 +4,8 @@ A materialisation is logged for each partition that was made and only for these.
 end and names each; what was made stays made.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import partial
 from platform import node
 
@@ -14,14 +14,14 @@ import dagster as dg
 from aimon.clock import instant, now
 from aimon.daily.model_day import ModelDay
 from aimon.daily.patience import patiently
-from aimon.daily.window import current_slot
+from aimon.daily.window import current_slot, judged_again
 from aimon.incident.evaluation import DATA_VERSION
 from aimon.platform import Platform
 from assets.failures import Failures
 from assets.links import report_link
 from assets.made import Judgement, Made
 from assets.step import Step
-from resources.names import AS_OF_TAG, HOST_TAG, LAKE_POOL, ModelDayKey
+from resources.names import AS_OF_TAG, HOST_TAG, LAKE_POOL, OUTCOMES, PART_TAG, TOUCHED_TAG, ModelDayKey
 
 OP_NAME = "analyse"
 
@@ -63,6 +63,12 @@ def as_of(tags: Mapping[str, str]) -> datetime:
     return instant(tags[AS_OF_TAG]) if AS_OF_TAG in tags else current_slot(now())
 
 
+def touched_days(tags: Mapping[str, str]) -> frozenset[date] | None:
+    """The days that the run is about; None where it is about all of its range."""
+    listed = tags.get(TOUCHED_TAG)
+    return None if listed is None else frozenset(date.fromisoformat(day) for day in listed.split(","))
+
+
 def chosen_steps(context: dg.AssetExecutionContext, steps: Sequence[Step]) -> list[Step]:
     """The steps of which the run wants the asset or a check."""
     checked = {check.asset_key for check in context.selected_asset_check_keys}
@@ -76,36 +82,63 @@ def make(step: Step, day: ModelDay, *, checks_alone: bool) -> Made:
     return step.make(day)
 
 
+def steps_of(chosen: Sequence[Step], day: ModelDay, touched: Collection[date] | None) -> Sequence[Step]:
+    """What is to be done of the day: everything, or where the run is about other days, judging its windows again.
+
+    A day that was never counted has no windows to judge again.
+    """
+    if touched is None or day.day in touched:
+        return chosen
+    if day.day not in judged_again(touched, day.as_of) or day.platform.profiles.day(day.spec.model, day.day) is None:
+        return ()
+    return [step for step in chosen if step.judges_alone]
+
+
 def run_steps(
     context: dg.AssetExecutionContext, platform: Platform, steps: Sequence[Step]
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """Make every chosen step of every model day in the run. Nothing is made of a day whose rows cannot be used."""
     context.instance.add_run_tags(context.run.run_id, {HOST_TAG: node()})
-    chosen, checks = chosen_steps(context, steps), context.selected_asset_check_keys
-    moment, failures, keys = as_of(context.run.tags), Failures(), wanted(context.partition_keys, platform)
+    tags, chosen = context.run.tags, chosen_steps(context, steps)
+    moment, touched, failures = as_of(tags), touched_days(tags), Failures()
+    keys = wanted(context.partition_keys, platform)
     for key in keys:
         try:
-            spec = platform.model(key.model)
-            day = ModelDay(platform, spec, key.day, as_of=moment, run_id=context.run.run_id)
-            for step in chosen:
-                is_wanted = step.key in context.selected_asset_keys
-                work = partial(make, step, day, checks_alone=not is_wanted)
-                made = patiently(work, told=partial(_tell, context, step, key))
-                if made.absent is not None:
-                    context.log.warning("%s of %s was not made: %s", step.name, key, made.absent)
-                    continue
-                if is_wanted:
-                    context.log_event(materialization(step, key, made))
-                judged = {dg.AssetCheckKey(step.key, name): each for name, each in made.judgements.items()}
-                for check, each in judged.items():
-                    if check in checks:
-                        yield evaluation(platform, check, key, each, day.data_version)
-                if made.unusable is not None:
-                    failures.refuse(context, str(key), made.unusable, told=not checks.isdisjoint(judged))
-                    break
+            day = ModelDay(
+                platform,
+                platform.model(key.model),
+                key.day,
+                as_of=moment,
+                run_id=context.run.run_id,
+                outcomes_only=tags.get(PART_TAG) == OUTCOMES,
+            )
+            yield from run_day(context, steps_of(chosen, day, touched), key, day, failures)
         except Exception as error:  # one model's fault, of whatever kind, must not stop the others
             failures.add(context, str(key), error)
     failures.raise_if_any(len(keys))
+
+
+def run_day(
+    context: dg.AssetExecutionContext, steps: Sequence[Step], key: ModelDayKey, day: ModelDay, failures: Failures
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """Make the steps of one model day."""
+    checks, touched = context.selected_asset_check_keys, touched_days(context.run.tags)
+    for step in steps:
+        is_wanted = step.key in context.selected_asset_keys
+        stored_only = not is_wanted or (touched is not None and day.day not in touched)
+        made = patiently(partial(make, step, day, checks_alone=stored_only), told=partial(_tell, context, step, key))
+        if made.absent is not None:
+            context.log.warning("%s of %s was not made: %s", step.name, key, made.absent)
+            continue
+        if is_wanted and (step.judge is None or not stored_only):
+            context.log_event(materialization(step, key, made))
+        judged = {dg.AssetCheckKey(step.key, name): each for name, each in made.judgements.items()}
+        for check, each in judged.items():
+            if check in checks:
+                yield evaluation(day.platform, check, key, each, day.data_version)
+        if made.unusable is not None:
+            failures.refuse(context, str(key), made.unusable, told=not checks.isdisjoint(judged))
+            return
 
 
 def _tell(context: dg.AssetExecutionContext, step: Step, key: ModelDayKey, error: Exception, wait: float) -> None:

@@ -48,5 +48,6 @@ STEP = Step(
         valid.NAME: "Great Expectations finds that the rows can be used: columns, volume, freshness, ids, clocks.",
         "quality": "Missing, unseen, out-of-range and unreadable values against the baseline.",
     },
+    reads_rows=True,
     judge=judge,
 )

@@ -35,4 +35,5 @@ STEP = Step(
     description="Integer counts of the day's rows on the model's frozen grid, by column, group, label and segment.",
     kinds=frozenset({"duckdb", "parquet"}),
     deps=(PREDICTIONS, of_the_model(BASELINE)),
+    reads_rows=True,
 )

@@ -30,7 +30,13 @@ class Step:
     deps: Sequence[dg.AssetKey | dg.AssetDep] = field(default_factory=tuple)
     checks: Mapping[str, str] = field(default_factory=dict)
     freshness: dg.FreshnessPolicy | None = ANALYSED
+    reads_rows: bool = False
     judge: Callable[[ModelDay], Mapping[str, Judgement]] | None = None
+
+    @property
+    def judges_alone(self) -> bool:
+        """Whether it can be done by what is stored, without a row of the day."""
+        return self.judge is not None or not self.reads_rows
 
     @property
     def name(self) -> str:

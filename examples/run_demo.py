@@ -52,7 +52,7 @@ def materialise(platform: Platform, last: date) -> Iterator[str]:
     from aimon_pipelines.instance import open_instance
 
     with open_instance(platform.root) as instance:
-        for model in sorted(platform.project.models):
+        for model in sorted(platform.models):
             started = time.perf_counter()
             days = missing_days(instance, model, last - (DAYS - 1) * DAY, last)
             if not days:

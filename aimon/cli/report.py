@@ -55,7 +55,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _list(platform: "Platform", model: str | None, day: date | None, limit: int, *, as_json: bool) -> None:
-    models = sorted(platform.project.models) if model is None else [platform.model(model).model]
+    models = sorted(platform.models) if model is None else [platform.model(model).model]
     found = [
         (name, each, forms)
         for name in models

@@ -9,6 +9,7 @@ from aimon.platform import Platform
 from aimon.profile.count import count
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile, total
+from aimon.profile.store import Kept
 from aimon.spec.model import ModelSpec
 
 
@@ -53,9 +54,20 @@ def stored_counts(platform: Platform, spec: ModelSpec, day: date, grid: Grid) ->
     return Counted(grid.id, slots)
 
 
+def recount_outcomes(platform: Platform, spec: ModelSpec, day: date, grid: Grid) -> KeptCounts:
+    """Count again what labels decide; the other half of the stored counts stays."""
+    slots = count(grid, platform.lake.day_path(spec.model, day), what="outcome", by_slot=True)
+    written = platform.profiles.write_outcomes(spec.model, spec.version, day, slots)
+    return _kept(grid.id, platform.profiles.day(spec.model, day) or Profile(grid.id), written)
+
+
 def keep_counts(platform: Platform, spec: ModelSpec, day: date, counted: Counted) -> KeptCounts:
     """Store the counts in the place of the day's earlier ones."""
     written = platform.profiles.write_day(spec.model, spec.version, day, counted.slots)
-    labels = counted.profile.get("labelled")
+    return _kept(counted.grid_id, counted.profile, written)
+
+
+def _kept(grid_id: str, profile: Profile, written: Kept) -> KeptCounts:
+    labels = profile.get("labelled")
     labelled = 0 if labels is None else int(labels[0])
-    return KeptCounts(counted.grid_id, counted.profile.rows, labelled, written.bytes, written.sha256)
+    return KeptCounts(grid_id, profile.rows, labelled, written.bytes, written.sha256)

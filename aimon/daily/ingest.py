@@ -1,10 +1,11 @@
 """Predictions into the lake: one day of one model, from wherever the model says its rows are."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pyarrow as pa
 
 from aimon.clock import day_end, day_start
+from aimon.daily.labels import relabel
 from aimon.intake.collector import Inbox
 from aimon.intake.source import open_source
 from aimon.lake.manifest import DayManifest
@@ -14,11 +15,18 @@ from aimon.store import inbox
 from aimon.validate.quarantine import Quarantine
 
 
-def ingest(platform: Platform, spec: ModelSpec, day: date) -> DayManifest:
+def ingest(platform: Platform, spec: ModelSpec, day: date, as_of: datetime) -> DayManifest:
     """Copy the day's rows from the source; doing it again replaces them. A day without rows is an empty file.
 
-    Rows that cannot be used are kept apart.
+    Rows that cannot be used are kept apart. Labels that came by themselves, up to the instant, are joined.
     """
+    manifest = copy(platform, spec, day)
+    changed = relabel(platform, spec, day, as_of)
+    return (platform.lake.manifest(spec.model, day) or manifest) if changed else manifest
+
+
+def copy(platform: Platform, spec: ModelSpec, day: date) -> DayManifest:
+    """The day's rows as the source has them."""
     source = open_source(spec, platform.root, platform.store.engine)
     if isinstance(source, Inbox):
         return empty_inbox(platform, spec, day, source)

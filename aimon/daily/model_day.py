@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts, stored_counts
+from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts, recount_outcomes, stored_counts
 from aimon.daily.ingest import ingest
 from aimon.daily.insight_told import told_before
 from aimon.daily.judging import Judged, judge_windows, keep_records
+from aimon.daily.labels import relabel
 from aimon.daily.recalled import judged_day
 from aimon.daily.reference import Reference, ensure_reference
 from aimon.daily.reporting import Artifact, write_reports
@@ -28,13 +29,17 @@ from aimon.validate.finding import Validation
 
 @dataclass
 class ModelDay:
-    """One UTC day of one model, as known at `as_of`."""
+    """One UTC day of one model, as known at `as_of`.
+
+    With `outcomes_only`, counting looks for labels that have come since, and counts only what they decide.
+    """
 
     platform: Platform
     spec: ModelSpec
     day: date
     as_of: datetime
     run_id: str | None = None
+    outcomes_only: bool = False
     _is_fresh: bool = field(default=False, init=False)
     _is_asked: bool = field(default=False, init=False)
 
@@ -72,7 +77,7 @@ class ModelDay:
     def ingest(self) -> DayManifest:
         """Copy the day's rows into the lake."""
         self._is_fresh = True
-        return ingest(self.platform, self.spec, self.day)
+        return ingest(self.platform, self.spec, self.day, self.as_of)
 
     def validate(self) -> Validation:
         """Hold the day's rows against the model's suite and keep what was found."""
@@ -82,6 +87,9 @@ class ModelDay:
 
     def count(self) -> KeptCounts:
         """Count the day and store the counts."""
+        if self.outcomes_only and stored_counts(self.platform, self.spec, self.day, self.reference.grid) is not None:
+            relabel(self.platform, self.spec, self.day, self.as_of, reread=True)
+            return recount_outcomes(self.platform, self.spec, self.day, self.reference.grid)
         self._is_fresh = True
         return keep_counts(self.platform, self.spec, self.day, self.counted)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from aimon.clock import days
+from aimon.clock import days, now
 from aimon.daily.ingest import ingest
 from aimon.errors import DataError
 from aimon.intake.source import open_source
@@ -127,7 +127,7 @@ def period(platform: Platform, spec: ModelSpec, declared: PeriodBaseline | None)
 def lake_copy(platform: Platform, spec: ModelSpec, day: date) -> str:
     """The lake's file of the day, read from the source first when there is none."""
     if platform.lake.manifest(spec.model, day) is None:
-        ingest(platform, spec, day)
+        ingest(platform, spec, day, now())
     return platform.lake.day_path(spec.model, day)
 
 

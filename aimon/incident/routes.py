@@ -65,7 +65,7 @@ class Routing:
     def declared(cls, settings: Settings, models: Mapping[str, ModelSpec]) -> Self:
         """What the project says."""
         channels = {"channels": settings.channels} if settings.channels else {}
-        names = [(name, spec.owner) for spec in models.values() for name in (spec.model, *spec.formerly)]
+        names = [(name, spec.owner) for spec in models.values() for name in (spec.model, spec.name, *spec.formerly)]
         return cls(
             **channels,
             routes=settings.routes,

@@ -1,6 +1,6 @@
 """The collector's inbox as a source: predictions that were accepted and are not yet in the lake."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
@@ -57,6 +57,9 @@ class Inbox:
     def days(self) -> list[date]:
         with self._connected() as connection:
             return inbox.days(connection, self._model)
+
+    def stamps(self, wanted: Sequence[date]) -> Mapping[date, str]:
+        return {day: f"{parcels[-1]}" if (parcels := self.waiting(day)) else "" for day in wanted}
 
     def undated(self) -> int:
         return 0  # the collector refuses a prediction without a time

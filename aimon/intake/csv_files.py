@@ -4,7 +4,7 @@ The day's rows are put aside as texts, and typed when all of them are known.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from aimon.intake.csv_text import SUFFIXES, CsvText
-from aimon.intake.data_file import DataFile
+from aimon.intake.data_file import DataFile, stamp_of
 from aimon.intake.day import cut, need_columns, need_timestamp, unreadable, with_utc
 from aimon.intake.environment import masked
 from aimon.intake.known_files import KnownFiles
@@ -94,6 +94,10 @@ class CsvFiles:
     def days(self) -> list[date]:
         return sorted(set().union(*(dates.days for dates in self._all_dates())))
 
+    def stamps(self, wanted: Sequence[date]) -> Mapping[date, str]:
+        held = [(part.file, self._dates(part).days) for part in self._parts()]
+        return {day: stamp_of(file for file, days in held if day in days) for day in wanted}
+
     def undated(self) -> int:
         return sum(dates.undated for dates in self._all_dates())
 
@@ -143,9 +147,13 @@ class CsvFiles:
 
     def _all_dates(self) -> Iterator[_Dates]:
         for part in self._parts():
-            if _DATES.get(part.file, *self._given) is None:
-                deque(self._dated(part, set()), maxlen=0)
-            yield _DATES.get(part.file, *self._given) or _Dates(frozenset(), 0)
+            yield self._dates(part)
+
+    def _dates(self, part: _Part) -> _Dates:
+        """The file's dates; a file that is new is read for that."""
+        if _DATES.get(part.file, *self._given) is None:
+            deque(self._dated(part, set()), maxlen=0)
+        return _DATES.get(part.file, *self._given) or _Dates(frozenset(), 0)
 
     def _typed(self, names: Sequence[str], batches: Iterable[pa.RecordBatch]) -> pa.RecordBatchReader:
         spool, learnt = Spool(), TextTypes()

@@ -1,8 +1,9 @@
 """One file of a source: its bytes, its version, its name. What goes wrong with it is a SourceError that says so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -42,6 +43,12 @@ class DataFile:
                 far = self.filesystem.open(self.path, "rb")
             with far:
                 yield cast("BinaryIO", _FarStream(far, self.shown))
+
+
+def stamp_of(files: Iterable[DataFile]) -> str:
+    """A short text for these versions of these files; empty for none."""
+    listed = "\n".join(sorted(repr(file.identity) for file in files))
+    return sha256(listed.encode()).hexdigest()[:16] if listed else ""
 
 
 class _FarStream:

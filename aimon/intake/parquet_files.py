@@ -1,6 +1,6 @@
 """Parquet files as a source. Of a day, only the row groups whose statistics allow it are read, a piece at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from aimon.clock import day_end, day_start
 from aimon.intake.align import fitted, united
-from aimon.intake.data_file import DataFile
+from aimon.intake.data_file import DataFile, stamp_of
 from aimon.intake.day import cut, need_columns, need_timestamp, projected, times_of, with_utc, within
 from aimon.intake.environment import masked
 from aimon.intake.footer import Footer, RowGroup, opened, read_footer, readable
@@ -81,6 +82,16 @@ class ParquetFiles:
             for times in self._times(part, timestamp, rest):
                 found.update(day for day in pc.unique(times.cast(pa.date32())).to_pylist() if day is not None)
         return sorted(found)
+
+    def stamps(self, wanted: Sequence[date]) -> Mapping[date, str] | None:
+        parts = self._parts()
+        if any(group.first is None for part in parts for group in part.groups):
+            return None
+        stamped = {}
+        for day in wanted:
+            holding = (part.file for part in parts if any(_may_hold(group, day) for group in part.groups))
+            stamped[day] = stamp_of(holding)
+        return stamped
 
     def undated(self) -> int:
         timestamp = need_timestamp(self._timestamp)
@@ -176,3 +187,7 @@ def _pieces(reader: parquet.ParquetFile, part: _Part, group: RowGroup, wanted: s
     with readable(part.file):
         for batch in reader.iter_batches(size, row_groups=[group.number], columns=names, use_threads=False):
             yield with_partition_values(batch.select(names), part.file, wanted)
+
+
+def _may_hold(group: RowGroup, day: date) -> bool:
+    return group.may_hold(day_start(day), day_end(day))

@@ -3,7 +3,7 @@
 The sources themselves are in `parquet_files`, `csv_files`, `sql` and `collector`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -40,6 +40,9 @@ class DaySource(Protocol):
 
     def days(self) -> list[date] | None:
         """The UTC days that hold rows, in order; None where telling would mean reading everything."""
+
+    def stamps(self, wanted: Sequence[date]) -> Mapping[date, str] | None:
+        """A short text for each of the days that changes when its rows may have; None where only reading would tell."""
 
     def undated(self) -> int | None:
         """How many rows belong to no day because their timestamp is empty; None where that is not cheap to tell."""

@@ -8,6 +8,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -41,14 +42,16 @@ class Lake:
         schema: pa.Schema | None = None,
         *,
         id_column: str | None = None,
+        left_out: int = 0,
     ) -> DayManifest:
         """Make these rows the day's rows, in place of what was there.
 
         Of rows with the same `id_column` the first is kept; a row without an id is kept always. The schema may be left
-        out for a RecordBatchReader, which has its own.
+        out for a RecordBatchReader, which has its own. `left_out` repetitions were left out of the rows before.
         """
         kept = united([schema or cast("pa.RecordBatchReader", batches).schema])
-        with self._written(model, day, batches, kept, id_column) as (manifest, rows):
+        with self._written(model, day, batches, kept, id_column) as (found, rows):
+            manifest = replace(found, duplicates=found.duplicates + left_out)
             self._days.replace(manifest, rows)
         return manifest
 

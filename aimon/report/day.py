@@ -50,7 +50,7 @@ class JudgedDay:
 
     @property
     def title(self) -> str:
-        return f"{self.spec.model} {self.spec.version}, {self.day.isoformat()}"
+        return f"{self.spec.name} {self.spec.version}, {self.day.isoformat()}"
 
     @property
     def content(self) -> dict[str, Any]:

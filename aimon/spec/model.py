@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
+    PrivateAttr,
     Tag,
     WithJsonSchema,
     model_validator,
@@ -285,3 +286,16 @@ class ModelSpec(Declared):
     holidays: tuple[Day, ...] = Field(default=(), description="which days are unlike their weekday, and known to be")
     formerly: tuple[ModelName, ...] = Field(default=(), description="which names the model had before")
     retired: Flag = Field(default=False, description="whether the model is out of service; its history stays")
+
+    _name: str | None = PrivateAttr(None)
+
+    @property
+    def name(self) -> str:
+        """How people call the model now. `model` is the name its history lies under, once that is known."""
+        return self._name or self.model
+
+    def keyed(self, key: str) -> Self:
+        """The declaration under the name of its history."""
+        copy = self.model_copy(update={"model": key})
+        copy._name = self.model  # noqa: SLF001 - its own
+        return copy

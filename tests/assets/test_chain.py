@@ -8,11 +8,10 @@ from aimon.daily.model_day import ModelDay
 from aimon.errors import DataError
 from aimon.platform import Platform
 from aimon_pipelines.partitions import model_days
-from aimon_pipelines.schedules import RANGE_END, RANGE_START
 from assets.chain import model_day_assets
 from assets.made import Judgement, Made
 from assets.step import Step
-from resources.names import AS_OF_TAG
+from resources.names import AS_OF_TAG, RANGE_END, RANGE_START
 from sensors.failed_runs import failed_partitions
 
 FIRST, SECOND = dg.AssetKey("first"), dg.AssetKey("second")

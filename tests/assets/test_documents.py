@@ -9,8 +9,7 @@ import pytest
 from aimon.platform import Platform
 from aimon_pipelines.definitions import build_definitions
 from aimon_pipelines.execution import run_model_days
-from aimon_pipelines.schedules import RANGE_END, RANGE_START
-from resources.names import EVIDENTLY, PDF, WEEK
+from resources.names import EVIDENTLY, PDF, RANGE_END, RANGE_START, WEEK
 
 FIRST = date(2026, 11, 1)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from aimon.clock import now
 from aimon.daily.ingest import ingest
 from aimon.platform import Platform
 from aimon.store import expirations
@@ -21,7 +22,7 @@ def run(platform: Platform, instance: dg.DagsterInstance) -> dg.ExecuteInProcess
 def old(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
     """Two days in the lake, the first of which has just been kept for 90 days."""
     for day in (FIRST, FIRST + timedelta(1)):
-        ingest(platform, platform.model("alpha"), day)
+        ingest(platform, platform.model("alpha"), day, now())
     monkeypatch.setenv("AIMON_NOW", "2027-01-31T03:00:00Z")
     return platform
 
@@ -58,7 +59,7 @@ def test_what_cannot_be_deleted_fails_the_run_after_the_rest_is_gone(
     old: Platform, instance: dg.DagsterInstance, root: Path
 ) -> None:
     (root / "storage/lake/predictions/model=alpha" / f"date={FIRST}" / "manifest.json").write_text("damaged")
-    ingest(old, old.model("beta"), FIRST)
+    ingest(old, old.model("beta"), FIRST, now())
 
     result = run(old, instance)
 

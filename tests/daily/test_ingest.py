@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from aimon.clock import day_start
+from aimon.clock import day_start, now
 from aimon.daily.ingest import ingest
 from aimon.errors import SourceError
 from aimon.platform import Platform, open_platform
@@ -37,7 +37,7 @@ def waiting(platform: Platform) -> int:
 
 
 def test_a_day_is_copied_and_its_rows_counted(platform: Platform) -> None:
-    manifest = ingest(platform, platform.model("alpha"), FIRST)
+    manifest = ingest(platform, platform.model("alpha"), FIRST, now())
 
     assert (manifest.rows, manifest.duplicates) == (400, 0)
 
@@ -47,7 +47,7 @@ def test_rows_that_cannot_be_used_are_kept_apart_and_counted(platform: Platform,
     ids = pa.array([None if place < 3 else f"id-{place}" for place in range(400)])
     pq.write_table(whole.set_column(0, "id", ids), root / "data" / "alpha" / f"{FIRST}.parquet")
 
-    manifest = ingest(platform, platform.model("alpha"), FIRST)
+    manifest = ingest(platform, platform.model("alpha"), FIRST, now())
 
     (apart,) = quarantined_rows(platform.lake, "alpha", FIRST)
     assert manifest.rows == 397
@@ -56,7 +56,7 @@ def test_rows_that_cannot_be_used_are_kept_apart_and_counted(platform: Platform,
 
 
 def test_a_day_before_the_source_begins_is_an_empty_file(platform: Platform) -> None:
-    assert ingest(platform, platform.model("alpha"), FIRST - timedelta(5)).rows == 0
+    assert ingest(platform, platform.model("alpha"), FIRST - timedelta(5), now()).rows == 0
 
 
 def test_a_source_that_is_gone_is_one_sentence(platform: Platform, root: Path) -> None:
@@ -64,17 +64,17 @@ def test_a_source_that_is_gone_is_one_sentence(platform: Platform, root: Path) -
         file.unlink()
 
     with pytest.raises(SourceError, match="data/alpha"):
-        ingest(platform, platform.model("alpha"), FIRST)
+        ingest(platform, platform.model("alpha"), FIRST, now())
 
 
 def test_what_the_collector_accepted_is_added_once_and_leaves_the_inbox(collected: Path) -> None:
     with open_platform(collected) as platform:
         spec = platform.model("alpha")
         send(platform, "a", "b")
-        first = ingest(platform, spec, FIRST)
-        again = ingest(platform, spec, FIRST)
+        first = ingest(platform, spec, FIRST, now())
+        again = ingest(platform, spec, FIRST, now())
         send(platform, "b", "c")
-        third = ingest(platform, spec, FIRST)
+        third = ingest(platform, spec, FIRST, now())
 
         assert (first.rows, again.rows, third.rows) == (2, 2, 3)
         assert waiting(platform) == 0
@@ -85,9 +85,9 @@ def test_what_the_collector_accepted_and_cannot_be_used_is_kept_apart_once(colle
         spec = platform.model("alpha")
         send(platform, "a")
         send(platform, "b", decision=None)
-        first = ingest(platform, spec, FIRST)
+        first = ingest(platform, spec, FIRST, now())
         send(platform, "b", decision=None)
-        again = ingest(platform, spec, FIRST)
+        again = ingest(platform, spec, FIRST, now())
 
         assert (first.rows, again.rows) == (1, 1)
         assert quarantined(platform.lake, "alpha", FIRST) == {"without a prediction": 1}
@@ -100,5 +100,5 @@ def test_a_day_that_was_not_written_leaves_the_inbox_as_it_was(collected: Path) 
         platform.lake.expire_day("alpha", FIRST)
 
         with pytest.raises(Exception, match="expired"):
-            ingest(platform, platform.model("alpha"), FIRST)
+            ingest(platform, platform.model("alpha"), FIRST, now())
         assert waiting(platform) == 2

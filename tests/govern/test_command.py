@@ -79,7 +79,7 @@ def test_days_of_the_active_baseline_may_expire_and_the_baseline_stays(tmp_path,
         period = PeriodBaseline.model_validate({"from": FIRST, "to": last})
         spec = declared.model_copy(update={"baseline": period})
         before = ensure_reference(platform, spec)
-        ingest(platform, spec, FIRST + timedelta(days=3))
+        ingest(platform, spec, FIRST + timedelta(days=3), day_end(last))
         now = day_end(last) + timedelta(days=90)
         monkeypatch.setenv("AIMON_NOW", now.isoformat())
         expire(platform.lake, platform.store, platform.project.settings.retention, now)
@@ -87,4 +87,4 @@ def test_days_of_the_active_baseline_may_expire_and_the_baseline_stays(tmp_path,
         after = ensure_reference(platform, spec)
         assert (after.baseline_id, after.sha256, after.rows) == (before.baseline_id, before.sha256, before.rows)
         with pytest.raises(ExpiredDayError, match="are not written again"):
-            ingest(platform, spec, FIRST)
+            ingest(platform, spec, FIRST, now())
