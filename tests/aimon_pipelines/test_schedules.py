@@ -20,13 +20,11 @@ def root(tmp_path: Path) -> Path:
 
 def ticked(root: Path, name: str, at: datetime) -> list[dg.RunRequest]:
     """What one tick of the schedule asks for."""
-    definitions = build_definitions(root)
-    schedule, repository = definitions.resolve_schedule_def(name), definitions.get_repository_def()
+    schedule = build_definitions(root).resolve_schedule_def(name)
     with dg.DagsterInstance.from_config(str(dagster_home(root))) as instance, open_platform(root) as platform:
         instance.add_dynamic_partitions(str(models.name), ["alpha", "beta"])
-        with dg.build_schedule_context(
-            instance, scheduled_execution_time=at, resources={"platform": platform}, repository_def=repository
-        ) as context:
+        given = {"platform": platform}
+        with dg.build_schedule_context(instance, scheduled_execution_time=at, resources=given) as context:
             return list(schedule.evaluate_tick(context).run_requests or [])
 
 
@@ -41,10 +39,3 @@ def test_the_day_whose_labels_are_due_is_judged_once_more_late_labels_or_not(roo
     assert request.tags[TOUCHED_TAG] == "2026-11-01"
     assert request.tags[RANGE_START] == request.tags[RANGE_END] == "2026-11-01|alpha"
     assert request.tags[AS_OF_TAG] == "2026-11-04T00:00:00Z"
-
-
-def test_the_six_hourly_tick_judges_the_day_under_way_up_to_the_slot_that_ended(root: Path) -> None:
-    requests = ticked(root, "six_hourly", datetime(2026, 11, 4, 12, 15, tzinfo=UTC))
-
-    assert [request.partition_key for request in requests] == ["2026-11-04|alpha", "2026-11-04|beta"]
-    assert {request.tags[AS_OF_TAG] for request in requests} == {"2026-11-04T12:00:00Z"}

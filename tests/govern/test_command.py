@@ -87,4 +87,4 @@ def test_days_of_the_active_baseline_may_expire_and_the_baseline_stays(tmp_path,
         after = ensure_reference(platform, spec)
         assert (after.baseline_id, after.sha256, after.rows) == (before.baseline_id, before.sha256, before.rows)
         with pytest.raises(ExpiredDayError, match="are not written again"):
-            ingest(platform, spec, FIRST, now())
+            ingest(platform, spec, FIRST, now)
