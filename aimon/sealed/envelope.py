@@ -8,6 +8,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -19,11 +20,17 @@ from aimon.spec.model import ModelName
 MAGIC = b"aimon-sealed-1\n"
 
 
+Kind = Literal["cube", "records", "labels", "mask"]
+"""Counts, or what belongs to single records: who they are, how they turned out, which of them are asked for."""
+
+
 class Header(BaseModel):
-    """What anybody may read of an envelope."""
+    """What anybody may read of an envelope. Labels and masks name the envelope `of` the records that they are about."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    kind: Kind = "cube"
+    of: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     model: ModelName
     version: str = Field(min_length=1, max_length=100)
     day: date

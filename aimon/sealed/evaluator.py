@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aimon.errors import SealedError
-from aimon.sealed.envelope import Envelope
+from aimon.sealed.envelope import Envelope, Kind
 from aimon.sealed.framing import framed, parts
 from aimon.sealed.seal.adding import digest, total
 from aimon.sealed.seal.parameters import parameters
@@ -82,8 +82,8 @@ def add(envelopes: Iterable[Envelope]) -> Aggregate:
     return Aggregate(manifest=manifest, ciphertexts=ciphertexts)
 
 
-def check_alike(envelopes: Sequence[Envelope]) -> None:
-    """SealedError where there is none, one comes twice, or one is of another model, key or layout."""
+def check_alike(envelopes: Sequence[Envelope], kind: Kind = "cube") -> None:
+    """SealedError where there is none, one comes twice, or one is of another kind, model, key or layout."""
     if not envelopes:
         raise SealedError("there is nothing to add: no envelope was given")
     seen: dict[tuple[str, int], str] = {}
@@ -93,6 +93,8 @@ def check_alike(envelopes: Sequence[Envelope]) -> None:
             how = "twice" if seen[name] == each.id else "with two contents"
             raise SealedError(f"envelope {name[1]} of {name[0]} was given {how}; each may be added once")
         seen[name] = each.id
+        if each.header.kind != kind:
+            raise SealedError(f"envelope {name[1]} of {name[0]} holds {each.header.kind}, and {kind} is needed here")
     for what, read in _SAME.items():
         several = sorted({read(each) for each in envelopes})
         if len(several) > 1:

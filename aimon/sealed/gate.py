@@ -1,10 +1,12 @@
 """The owner's door: the only place where sealed counts become readable. In: an aggregate. Out: a profile, or a refusal.
 
 It trusts nobody: the sums must follow from the registered envelopes, the ciphertexts must be sound, the canaries and
-the rows must add up, enough people must be in it, and it must not differ from an earlier release by a few only.
+the rows must add up, enough people must be in it, and it must not differ from an earlier release by a few only. What
+leaves is exact, or has noise within a privacy budget; either way it is in the ledger first.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,41 +16,52 @@ from aimon.profile.profile import Profile
 from aimon.sealed.envelope import Envelope
 from aimon.sealed.evaluator import Aggregate, Manifest, verify
 from aimon.sealed.layout import CANARY, CANARY_VALUE, ENVELOPES, ROWS, Layout, Slots
+from aimon.sealed.ledger import Ledger, check_cohort, release_of
+from aimon.sealed.noise import NoisePolicy, discrete_gaussian
 from aimon.sealed.seal.secret import SecretKey
 
 LEAST_ROWS = 50
 LEAST_NOISE_BITS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """What was released earlier: which envelopes, and how many rows each has."""
-
-    manifest_id: str
-    rows: Mapping[str, int]
+ROUNDING = 1e-9
 
 
 @dataclass(slots=True)
 class DecryptGate:
-    """Holds the secret key and remembers what it released. `least_rows` is the smallest cohort."""
+    """Holds the secret key and remembers what it released. `least_rows` is the smallest cohort.
+
+    With `noise`, every release costs its part of the budget, also of what was released before.
+    """
 
     layout: Layout
     key: SecretKey
     key_id: str
     least_rows: int = LEAST_ROWS
-    released: list[Release] = field(default_factory=list)
+    ledger: Ledger = field(default_factory=Ledger)
+    noise: NoisePolicy | None = None
+
+    @property
+    def sigma(self) -> float:
+        """The standard deviation of the noise in each released count; 0 where counts are exact."""
+        return 0.0 if self.noise is None else math.sqrt(self.noise.variance(self.layout.touched))
 
     def open(self, aggregate: Aggregate, envelopes: Sequence[Envelope]) -> Profile:
-        """The counts, if everything holds. `envelopes` are the registered ones that the manifest names."""
+        """The counts, if everything holds. `envelopes` are the registered ones that the manifest names.
+
+        Counts with noise are whole numbers that may be below zero.
+        """
         self._check_origin(aggregate, envelopes)
-        release = Release(aggregate.manifest.id, {each.id: each.header.rows for each in envelopes})
-        self._check_cohort(release)
+        release = release_of(aggregate.manifest.id, {each.id: each.header.rows for each in envelopes})
+        check_cohort(self.ledger, release.rows, release.manifest_id, self.least_rows)
+        self._check_budget()
         rows = self._decrypted(aggregate)
         self._check_sums(rows, aggregate.manifest)
         profile = self.layout.profile_of(rows, aggregate.manifest.present)
         check_columns(profile)
-        if all(earlier.manifest_id != release.manifest_id for earlier in self.released):
-            self.released.append(release)
+        if self.noise is not None:
+            release = release.model_copy(update={"rho": self.noise.rho, "sigma": self.sigma})
+            profile = self.layout.profile_of(self._noised(rows), aggregate.manifest.present)
+        if self.noise is not None or self.ledger.earlier(release.manifest_id) is None:
+            self.ledger.add(release)
         return profile
 
     def _check_origin(self, aggregate: Aggregate, envelopes: Sequence[Envelope]) -> None:
@@ -59,18 +72,19 @@ class DecryptGate:
             raise SealedError(f"the aggregate has layout {manifest.layout_id}, this gate knows layout {self.layout.id}")
         verify(aggregate, envelopes)
 
-    def _check_cohort(self, release: Release) -> None:
-        total = sum(release.rows.values())
-        if total < self.least_rows:
-            raise SealedError(f"{total} rows are fewer than the {self.least_rows} that may be released together")
-        for earlier in self.released:
-            for ours, theirs in ((release.rows, earlier.rows), (earlier.rows, release.rows)):
-                apart = sum(rows for each, rows in ours.items() if each not in theirs)
-                if 0 < apart < self.least_rows and any(each in theirs for each in ours):
-                    raise SealedError(
-                        f"beside an earlier release this one would give away {apart} rows on their own; "
-                        f"at least {self.least_rows} must differ, or none"
-                    )
+    def _check_budget(self) -> None:
+        if self.noise is not None and self.ledger.spent + self.noise.rho > self.noise.budget * (1 + ROUNDING):
+            raise SealedError(
+                f"the privacy budget of epsilon {self.noise.epsilon:g} is spent by {len(self.ledger.releases)} releases"
+            )
+
+    def _noised(self, rows: Slots) -> Slots:
+        if self.noise is None:
+            return rows
+        payload = rows[:, : self.layout.payload]
+        drawn = np.zeros(payload.size, np.int64)
+        drawn[: self.layout.size] = discrete_gaussian(self.noise.variance(self.layout.touched), self.layout.size)
+        return np.hstack([payload + drawn.reshape(payload.shape), rows[:, self.layout.payload :]])
 
     def _decrypted(self, aggregate: Aggregate) -> Slots:
         for place, ciphertext in enumerate(aggregate.ciphertexts, 1):

@@ -70,6 +70,13 @@ class Layout:
         """How many ciphertexts an envelope has."""
         return -(-self.size // self.payload)
 
+    @property
+    def touched(self) -> int:
+        """How many counts one row adds one to, at most: a cell of each table, and of each in one segment a column."""
+        whole = sum(entry.key.segment is None for entry in self.entries)
+        inner = {entry.key.table for entry in self.entries if entry.key.segment is not None}
+        return whole + len(inner) * len(self.grid.segments)
+
     def rows_of(self, profile: Profile) -> Slots:
         """The profile as one row of slots a ciphertext. SealedError where a count is too large to be added safely."""
         if profile.grid_id != self.grid.id:

@@ -13,6 +13,8 @@ from aimon.sealed.seal.parameters import Parameters
 HEADER = 16
 ZSTD = 2
 LARGEST = 64 * 1024 * 1024
+FRESH = 2
+"""Polynomials of a fresh encryption; each product of ciphertexts adds one."""
 
 
 def total(parameters: Parameters, ciphertexts: Iterable[bytes]) -> bytes:
@@ -29,8 +31,8 @@ def total(parameters: Parameters, ciphertexts: Iterable[bytes]) -> bytes:
     return written(result)
 
 
-def loaded(parameters: Parameters, content: bytes) -> seal.Ciphertext:
-    """The ciphertext, which SEAL holds against the parameters."""
+def loaded(parameters: Parameters, content: bytes, largest: int = FRESH) -> seal.Ciphertext:
+    """The ciphertext, which SEAL holds against the parameters. Products are larger than fresh encryptions."""
 
     def load(path: str) -> seal.Ciphertext:
         cipher = seal.Ciphertext(parameters.context)
@@ -38,7 +40,7 @@ def loaded(parameters: Parameters, content: bytes) -> seal.Ciphertext:
         return cipher
 
     cipher = read(load, content, "a ciphertext")
-    if cipher.size() != 2 or cipher.is_transparent():
+    if not FRESH <= cipher.size() <= largest or cipher.is_transparent():
         raise SealedError("a ciphertext is no fresh encryption or sum of such: it hides nothing or has another size")
     return cipher
 

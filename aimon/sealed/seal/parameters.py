@@ -32,7 +32,12 @@ class Parameters:
 
 
 CUBE = Parameters("cube", 4096, (50, 51), 26)
-SETS = {CUBE.name: CUBE}
+"""Room for thousands of additions."""
+JOIN = Parameters("join", 8192, (60, 60, 60, 22), 57)
+"""Room for one product of two ciphertexts and additions."""
+FILTER = Parameters("filter", 16384, (60, 60, 60, 60, 60), 57)
+"""Room for a mask, plain or encrypted, before that product."""
+SETS = {each.name: each for each in (CUBE, JOIN, FILTER)}
 
 
 def parameters(name: str) -> Parameters:

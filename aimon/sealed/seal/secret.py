@@ -4,10 +4,12 @@ from typing import Self
 
 import tenseal.sealapi as seal
 
-from aimon.sealed.seal.adding import loaded
+from aimon.sealed.seal.adding import FRESH, loaded
 from aimon.sealed.seal.octets import read, written
 from aimon.sealed.seal.parameters import Parameters
 from aimon.sealed.seal.public import PublicKey
+
+LARGEST_PRODUCT = FRESH + 2
 
 
 class SecretKey:
@@ -39,10 +41,10 @@ class SecretKey:
 
     def noise_bits(self, ciphertext: bytes) -> int:
         """How many bits of room are left; at 0 the counts are garbage."""
-        return int(self._decryptor.invariant_noise_budget(loaded(self.parameters, ciphertext)))
+        return int(self._decryptor.invariant_noise_budget(loaded(self.parameters, ciphertext, LARGEST_PRODUCT)))
 
     def decrypt(self, ciphertext: bytes) -> list[int]:
         """The counts, each modulo the modulus."""
         plain = seal.Plaintext()
-        self._decryptor.decrypt(loaded(self.parameters, ciphertext), plain)
+        self._decryptor.decrypt(loaded(self.parameters, ciphertext, LARGEST_PRODUCT), plain)
         return [int(count) for count in self._encoder.decode_uint64(plain)]

@@ -1,0 +1,93 @@
+"""Sealing records at one host and their labels at another. In: rows, a public key. Out: envelopes.
+
+Whoever has the labels must give them in the order of the records: `Sealed.places` names the rows that have a slot.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from aimon.errors import SealedError
+from aimon.sealed.envelope import Envelope, Header, Kind
+from aimon.sealed.join.layout import JoinLayout
+from aimon.sealed.seal.adding import digest
+from aimon.sealed.seal.public import PublicKey
+
+LABELS, LABELLED = "labels", "labelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An envelope of records, and which of the rows have a slot in it, in the order of the slots."""
+
+    envelope: Envelope
+    places: NDArray[np.int64]
+
+
+class JoinEncoder:
+    """Seals what belongs to single records. `sender` names this host; its envelopes are numbered from `number` on."""
+
+    def __init__(
+        self, layout: JoinLayout, key: PublicKey, *, model: str, version: str, sender: str, number: int
+    ) -> None:
+        self._layout = layout
+        self._key = key
+        self._model = model
+        self._version = version
+        self._sender = sender
+        self._number = number
+
+    def records(self, rows: pa.Table, day: date, slot: int = 0, tags: Mapping[str, str] | None = None) -> Sealed:
+        """The groups and decisions of the rows that have a prediction."""
+        cells = self._layout.cells(rows)
+        places = np.flatnonzero(cells >= 0)
+        header = self._header("records", day, slot, len(places), dict(tags or {}))
+        return Sealed(self._envelope(header, self._layout.slots_of(cells[places])), places)
+
+    def labels(self, rows: pa.Table, records: Header, records_id: str) -> Envelope:
+        """The labels of the rows, which are those of the records' slots, in their order; some may be missing."""
+        truths = self._layout.truths(rows)
+        flags = {LABELS: truths == 1}
+        if (truths == 2).any():
+            flags[LABELLED] = truths != 2
+        return self._flags("labels", flags, records, records_id)
+
+    def mask(self, chosen: NDArray[np.bool_], records: Header, records_id: str) -> Envelope:
+        """Which of the records are asked for: a membership that the server may not read."""
+        return self._flags("mask", {"mask": chosen}, records, records_id)
+
+    def _flags(self, kind: Kind, flags: Mapping[str, NDArray[np.bool_]], records: Header, records_id: str) -> Envelope:
+        sizes = {len(each) for each in flags.values()}
+        if sizes != {records.rows}:
+            raise SealedError(f"{kind} for {max(sizes)} records do not fit an envelope of {records.rows} records")
+        header = self._header(kind, records.day, records.slot, records.rows, records.tags).model_copy(
+            update={"of": records_id, "present": tuple(flags)}
+        )
+        return self._envelope(header, [self._layout.flags_of(each) for each in flags.values()])
+
+    def _header(self, kind: Kind, day: date, slot: int, rows: int, tags: dict[str, str]) -> Header:
+        return Header(
+            kind=kind,
+            model=self._model,
+            version=self._version,
+            day=day,
+            slot=slot,
+            key_id=self._key.id,
+            layout_id=self._layout.id,
+            parameters=self._layout.parameters.name,
+            sender=self._sender,
+            number=self._number,
+            rows=rows,
+            tags=tags,
+            present=(self._layout.table,),
+            digests=("",),
+        )
+
+    def _envelope(self, header: Header, slots: list[list[int]]) -> Envelope:
+        ciphertexts = tuple(map(self._key.encrypt, slots))
+        self._number += 1
+        return Envelope(header.model_copy(update={"digests": tuple(map(digest, ciphertexts))}), ciphertexts)

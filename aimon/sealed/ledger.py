@@ -1,0 +1,137 @@
+"""What was released, and what it cost. In: releases. Out: a file that only grows; a line holds the last one's hash.
+
+A line that is changed, taken out or moved is found when the ledger is read. To find lines cut off at the end, note the
+`head` elsewhere after a release.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from aimon.clock import now
+from aimon.errors import SealedError
+
+START = "0" * 64
+
+
+class Release(BaseModel):
+    """One release: which envelopes, how many rows each has, which of their rows, and the privacy it cost as zCDP."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: AwareDatetime
+    manifest_id: str
+    rows: dict[str, int]
+    mask: str | None = None
+    released_rows: int
+    rho: float | None = None
+    sigma: float = 0.0
+
+
+class Line(BaseModel):
+    """A release in the chain."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    previous: str
+    release: Release
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of the line."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The releases of one key and layout; in memory alone where there is no path."""
+
+    path: Path | None = None
+    releases: list[Release] = field(default_factory=list)
+    head: str = START
+
+    def __post_init__(self) -> None:
+        if self.path is not None and self.path.exists():
+            self._read(self.path)
+
+    def add(self, release: Release) -> None:
+        """Append a release; it is on the disk before anybody sees what it released."""
+        line = Line(previous=self.head, release=release)
+        if self.path is not None:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line.model_dump(mode="json") | {"hash": line.hash}) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        self.releases.append(release)
+        self.head = line.hash
+
+    def earlier(self, manifest_id: str) -> Release | None:
+        """The first release of the same sum."""
+        return next((each for each in self.releases if each.manifest_id == manifest_id), None)
+
+    @property
+    def spent(self) -> float:
+        """The zCDP of all releases with noise."""
+        return sum(each.rho or 0.0 for each in self.releases)
+
+    def _read(self, path: Path) -> None:
+        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            try:
+                body = json.loads(text)
+                declared = body.pop("hash")
+                line = Line.model_validate(body)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise SealedError(f"{path}: line {number} is no release; restore the ledger from a copy") from error
+            if line.previous != self.head or line.hash != declared:
+                raise SealedError(f"{path}: line {number} was changed, or one before it was taken out")
+            self.releases.append(line.release)
+            self.head = declared
+
+
+def check_cohort(ledger: Ledger, rows: Mapping[str, int], manifest_id: str, least: int) -> None:
+    """SealedError where the rows are few, or those by which they differ from an earlier release."""
+    total = sum(rows.values())
+    if total < least:
+        raise SealedError(f"{total} rows are fewer than the {least} that may be released together")
+    for earlier in ledger.releases:
+        if earlier.manifest_id == manifest_id:
+            continue
+        for ours, theirs in ((rows, earlier.rows), (earlier.rows, rows)):
+            apart = sum(count for each, count in ours.items() if each not in theirs)
+            if 0 < apart < least and any(each in theirs for each in ours):
+                raise SealedError(
+                    f"beside an earlier release this one would give away {apart} rows on their own; "
+                    f"at least {least} must differ, or none"
+                )
+
+
+def check_records(ledger: Ledger, release: Release, least: int) -> None:
+    """SealedError where joined rows are few, or those that another release of the same records leaves over."""
+    if release.released_rows < least:
+        raise SealedError(
+            f"{release.released_rows} chosen rows with a label are fewer than the {least} that may be released together"
+        )
+    for earlier in ledger.releases:
+        if earlier.manifest_id == release.manifest_id or not earlier.rows.keys() & release.rows.keys():
+            continue
+        same_rows, same_mask = earlier.rows == release.rows, earlier.mask == release.mask
+        nested = same_rows and (same_mask or None in (earlier.mask, release.mask))
+        apart = abs(earlier.released_rows - release.released_rows)
+        if (nested and apart < least) or not (nested or same_mask):
+            raise SealedError(
+                "some of these records were released already, with other labels or another choice of records; "
+                f"what lies between the two may be fewer than {least} rows"
+            )
+
+
+def release_of(manifest_id: str, rows: Mapping[str, int], **others: object) -> Release:
+    """A release of now."""
+    return Release.model_validate(
+        {"at": now(), "manifest_id": manifest_id, "rows": dict(rows), "released_rows": sum(rows.values())} | others
+    )
