@@ -37,6 +37,14 @@ class ConfigError(UserError):
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
+class MissingError(UserError):
+    """What was asked for by its name or number is not there."""
+
+
+class ConflictError(UserError):
+    """What was asked for does not go with how things stand."""
+
+
 class SourceError(UserError):
     """Predictions could not be read from where the model says they are."""
 

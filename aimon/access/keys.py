@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from aimon import clock
 from aimon.access.denied import DeniedError
 from aimon.access.rights import OF_ROLE, OF_SCOPE, Principal, Right, Role, Scope
-from aimon.errors import UserError
+from aimon.errors import ConflictError, MissingError, UserError
 from aimon.govern.audit import Change
 from aimon.keyring import Keyring
 from aimon.store import Store, api_keys, users
@@ -65,7 +65,7 @@ def rotate(change: Change, keyring: Keyring, prefix: str, *, overlap: timedelta 
     lock(change.connection, "key", prefix)
     old = _existing(change.connection, prefix)
     if not _is_valid(old, clock.now()) or old.replaced_by is not None:
-        raise UserError(f"key {prefix} is over or was replaced already; make a new one")
+        raise ConflictError(f"key {prefix} is over or was replaced already; make a new one")
     scopes = [Scope(scope) for scope in old.scopes]
     new, text = create(change, keyring, old.name, scopes, user_id=old.user_id, expires_at=old.expires_at)
     ends = clock.now() + overlap
@@ -134,5 +134,5 @@ def _note_use(store: Store, keyring: Keyring, key: ApiKey, text: str, now: datet
 def _existing(connection: Connection, prefix: str) -> ApiKey:
     key = api_keys.get(connection, prefix)
     if key is None:
-        raise UserError(f"there is no key {prefix}; list them to see which there are")
+        raise MissingError(f"there is no key {prefix}; list them to see which there are")
     return key

@@ -6,7 +6,7 @@ from aimon import clock
 from aimon.access import passwords
 from aimon.access.denied import DeniedError
 from aimon.access.rights import Role
-from aimon.errors import UserError
+from aimon.errors import ConflictError, MissingError, UserError
 from aimon.govern.audit import Change
 from aimon.store import sessions, users
 from aimon.store.locks import lock
@@ -22,7 +22,7 @@ def add(
     """Add somebody. Without a password they get one that is given back here, once, and must be changed at login."""
     plain = normal(name)
     if users.named(change.connection, plain) is not None:
-        raise UserError(f"there is a user {plain} already; choose another name")
+        raise ConflictError(f"there is a user {plain} already; choose another name")
     if password is not None:
         passwords.check_choice(password, plain)
     given = passwords.one_time() if password is None else None
@@ -111,7 +111,7 @@ def existing(change: Change, name: str) -> User:
     lock(change.connection, "users")
     user = users.named(change.connection, normal(name))
     if user is None:
-        raise UserError(f"there is no user {normal(name)}; list them to see who there is")
+        raise MissingError(f"there is no user {normal(name)}; list them to see who there is")
     return user
 
 
@@ -129,7 +129,7 @@ def normal(name: str) -> str:
 
 def _keep_an_admin(change: Change, user: User) -> None:
     if user.role == Role.ADMIN and user.disabled_at is None and users.count(change.connection, role=Role.ADMIN) == 1:
-        raise UserError(f"{user.name} is the last admin; make somebody else admin first")
+        raise ConflictError(f"{user.name} is the last admin; make somebody else admin first")
 
 
 def _log_out(change: Change, user: User, because: str) -> None:
@@ -139,5 +139,5 @@ def _log_out(change: Change, user: User, because: str) -> None:
 def _numbered(change: Change, user_id: int) -> User:
     user = users.get(change.connection, user_id)
     if user is None:
-        raise UserError(f"there is no user {user_id}")
+        raise MissingError(f"there is no user {user_id}")
     return user

@@ -21,7 +21,10 @@ CHECK_FAMILIES: dict[str, tuple[Family, ...]] = {
 
 
 class Kind(StrEnum):
-    """What went wrong, roughly. `findings` are those of a check that failed and left no numbers."""
+    """What went wrong, roughly.
+
+    `findings` are those of a check that failed and left no numbers, an `alert` is what somebody said.
+    """
 
     DATA = "data"
     LABELS = "labels"
@@ -33,6 +36,7 @@ class Kind(StrEnum):
     FINDINGS = "findings"
     FAILURE = "failure"
     SILENCE = "silence"
+    ALERT = "alert"
 
 
 _CHECKS = {
@@ -62,7 +66,7 @@ class Cause:
     @property
     def is_judged(self) -> bool:
         """Whether a check finds it, and so can find it gone; failures and silence are told otherwise."""
-        return self.kind not in (Kind.FAILURE, Kind.SILENCE)
+        return self.kind not in (Kind.FAILURE, Kind.SILENCE, Kind.ALERT)
 
     def __str__(self) -> str:
         return f"{self.kind}|{self.model}|{self.subject}"

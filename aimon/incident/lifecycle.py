@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from aimon import clock
-from aimon.errors import UserError
+from aimon.errors import ConflictError, MissingError, UserError
 from aimon.incident import outbox
 from aimon.store import Store, incidents
 from aimon.store.incidents import Incident, Status
@@ -24,7 +24,7 @@ def acknowledge(store: Store, incident_id: int, *, by: str, note: str = "") -> b
     with store.transaction() as connection:
         incident = _held(connection, incident_id)
         if incident.status is Status.RESOLVED:
-            raise UserError(f"incident {incident_id} is resolved; reopen it before it is acknowledged")
+            raise ConflictError(f"incident {incident_id} is resolved; reopen it before it is acknowledged")
         if incident.status is Status.ACKNOWLEDGED:
             return False
         now = clock.now()
@@ -55,7 +55,8 @@ def reopen(store: Store, incident_id: int, *, by: str, reason: str = "") -> bool
             return False
         other = incidents.unresolved(connection, cause=incident.cause, historic=incident.historic)
         if other is not None:
-            raise UserError(f"incident {other.id} is about the same cause as {incident_id} and is not resolved; use it")
+            said = f"incident {other.id} is about the same cause as {incident_id} and is not resolved; use it"
+            raise ConflictError(said)
         incidents.reopen(connection, incident_id, at=clock.now())
         _tell(connection, incident, "reopened", actor, said)
     return True
@@ -97,7 +98,7 @@ def _held(connection: Connection, incident_id: int) -> Incident:
 def _existing(connection: Connection, incident_id: int) -> Incident:
     incident = incidents.get(connection, incident_id)
     if incident is None:
-        raise UserError(f"there is no incident {incident_id}; list them to see which there are")
+        raise MissingError(f"there is no incident {incident_id}; list them to see which there are")
     return incident
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from aimon.clock import iso
-from aimon.errors import UserError
+from aimon.errors import MissingError
 from aimon.lake.lake import Lake
 from aimon.lake.reports import reports_of_day
 from aimon.spreadsheet import as_csv as spreadsheet
@@ -71,7 +71,7 @@ def show_incident(store: Store, incident_id: int) -> Shown:
     with store.session() as connection:
         incident = incidents.get(connection, incident_id)
         if incident is None:
-            raise UserError(f"there is no incident {incident_id}; list them to see which there are")
+            raise MissingError(f"there is no incident {incident_id}; list them to see which there are")
         return Shown(
             incident=incident,
             findings=tuple(findings.of_incident(connection, incident_id)),

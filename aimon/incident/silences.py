@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from aimon import clock
-from aimon.errors import UserError
+from aimon.errors import MissingError, UserError
 from aimon.incident.routes import Facts, fits
 from aimon.spec.explain import explain
 from aimon.spec.fault import dotted
@@ -83,7 +83,7 @@ def end_silence(store: Store, silence_id: int, *, by: str) -> None:
     now = clock.now()
     with store.transaction() as connection:
         if not stored.end(connection, silence_id, at=now, by=by):
-            raise UserError(f"no silence {silence_id} holds now; list them to see which do")
+            raise MissingError(f"no silence {silence_id} holds now; list them to see which do")
         routing.wake(connection, now=now)
 
 

@@ -11,9 +11,25 @@ from aimon.intake.group_commit import GroupCommit
 from aimon.live.monitor import LiveMonitor
 from aimon.platform import Platform
 from aimon.privacy.identity import HashKeys
-from aimon.service import collector, health, live
-from aimon.service.access import Access
+from aimon.service import (
+    auditlog,
+    auth,
+    baselines,
+    collector,
+    health,
+    incidents,
+    live,
+    models,
+    people,
+    records,
+    reports,
+    silences,
+    status,
+)
+from aimon.service.access import Door, refuse_open_routes
 from aimon.service.declarations import Declarations
+from aimon.service.described import describe
+from aimon.service.headers import EntityTags, SecurityHeaders
 from aimon.service.limits import BodyLimits
 from aimon.service.live import LiveFeed
 from aimon.service.pages import serve_pages
@@ -21,10 +37,25 @@ from aimon.service.problems import explain_problems, fault
 from aimon.service.tracing import Tracing
 
 API = "/api/v1"
+ROUTERS = (
+    health.router,
+    auth.router,
+    collector.router,
+    live.router,
+    models.router,
+    records.router,
+    incidents.router,
+    baselines.router,
+    silences.router,
+    reports.router,
+    status.router,
+    people.router,
+    auditlog.router,
+)
 ABOUT = "Watch machine-learning models in production: drift, performance, fairness, cost."
 
 
-def create_app(platform: Platform, access: Access) -> FastAPI:
+def create_app(platform: Platform, door: Door) -> FastAPI:
     """The ASGI application of the platform. Whoever opened the platform closes it."""
 
     @asynccontextmanager
@@ -36,6 +67,7 @@ def create_app(platform: Platform, access: Access) -> FastAPI:
         finally:
             await app.state.live.close()
             app.state.writer.close()
+            door.denials.flush()
 
     app = FastAPI(
         title="aimon",
@@ -44,13 +76,20 @@ def create_app(platform: Platform, access: Access) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(Tracing, fault=fault), Middleware(BodyLimits)],
+        middleware=[
+            Middleware(Tracing, fault=fault),
+            Middleware(SecurityHeaders, api=API),
+            Middleware(EntityTags, api=API),
+            Middleware(BodyLimits),
+        ],
     )
     app.state.platform = platform
-    app.state.access = access
+    app.state.door = door
     app.state.declarations = Declarations(platform.project, HashKeys.from_environment())
     explain_problems(app)
     serve_pages(app)
-    for router in (health.router, collector.router, live.router):
+    for router in ROUTERS:
         app.include_router(router, prefix=API)
+    refuse_open_routes(app, API)
+    describe(app)
     return app

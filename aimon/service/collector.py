@@ -9,10 +9,11 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from aimon.access.rights import Right
 from aimon.intake.columns import read_table
 from aimon.intake.delivery import Delivery
 from aimon.intake.group_commit import FullError, GroupCommit
-from aimon.service.access import Right, needs
+from aimon.service.access import needs
 from aimon.service.bodies import ARROW, media_type, rows_of, table_of
 from aimon.service.declarations import Declarations
 from aimon.service.problems import later

@@ -15,9 +15,10 @@ from fastapi import APIRouter, Depends, Request, WebSocket
 from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from aimon.access.rights import Right
 from aimon.errors import UserError
 from aimon.live.board import Board, Key
-from aimon.service.access import Access, Right, needs
+from aimon.service.access import Door, needs
 from aimon.service.declarations import Declarations
 from aimon.service.problems import Problem
 from aimon.store.store import Store
@@ -125,11 +126,11 @@ async def live(request: Request, model: str | None = None) -> Response:
 @router.websocket("/live")
 async def listen(socket: WebSocket, model: str | None = None) -> None:
     """One JSON object for each model and version at first, then for each that changes."""
-    access: Access = socket.app.state.access
+    door: Door = socket.app.state.door
     feed: LiveFeed = socket.app.state.live
     listener = Listener(model)
     try:
-        await access.admit(socket, Right.READ)
+        await door.admit(socket, Right.READ)
         await feed.join(listener)
     except Problem as problem:
         feed.leave(listener)

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from aimon.errors import StoreError, UserError
+from aimon.errors import ConflictError, MissingError, StoreError, UserError
 from aimon.service.tracing import request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -81,6 +81,10 @@ async def _mistake(_: Request, error: Exception) -> Response:
     if isinstance(error, StoreError):
         _log.warning("the operations database cannot be used", reason=str(error))
         return later(HTTPStatus.SERVICE_UNAVAILABLE, "the operations database cannot be used now").response()
+    if isinstance(error, MissingError):
+        return Problem(HTTPStatus.NOT_FOUND, str(error)).response()
+    if isinstance(error, ConflictError):
+        return Problem(HTTPStatus.CONFLICT, str(error)).response()
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)).response()
 
 

@@ -3,19 +3,23 @@
 import os
 import secrets
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from aimon.access import users
+from aimon.access.accounts import Accounts
 from aimon.errors import UserError
-from aimon.platform import open_platform
+from aimon.govern.audit import open_trail
+from aimon.keyring import open_keyring
+from aimon.platform import Platform, open_platform
 from aimon.privacy.identity import VARIABLE
-from aimon.service.access import SECRET_VARIABLE, SecretAccess
+from aimon.service.access import Door
 from aimon.service.app import create_app
 from aimon.service.logs import configure_logs
 
@@ -25,11 +29,6 @@ BACKLOG = 2048
 
 def serve(root: Path, *, host: str, port: int, workers: int) -> int:
     """Serve the project until told to stop; the exit code. Raises `UserError` where it cannot begin."""
-    if not (os.environ.get(SECRET_VARIABLE) or _is_loopback(host)):
-        raise UserError(
-            f"{host} can be reached from other machines, and no API key is set; set {SECRET_VARIABLE}, "
-            "or serve on 127.0.0.1"
-        )
     open_platform(root).close()  # mistakes are told, and tables made, before there is any worker
     os.environ["AIMON_ROOT"] = str(root)
     os.environ.setdefault(VARIABLE, f"process:{secrets.token_hex(16)}")  # one for all workers
@@ -45,6 +44,8 @@ def serve(root: Path, *, host: str, port: int, workers: int) -> int:
     )
     configure_logs()
     with bound(host, port) as listening:
+        with open_platform(root) as platform:
+            welcome_first_admin(platform)
         if workers > 1:
             Multiprocess(config, [listening]).run()
             return 0
@@ -58,7 +59,7 @@ def application() -> FastAPI:
     """The application of one worker; the project's folder is in AIMON_ROOT."""
     configure_logs()
     platform = open_platform()
-    app = create_app(platform, SecretAccess(os.environ.get(SECRET_VARIABLE) or None))
+    app = create_app(platform, open_door(platform))
     own = app.router.lifespan_context
 
     @asynccontextmanager
@@ -69,6 +70,22 @@ def application() -> FastAPI:
 
     app.router.lifespan_context = lifespan
     return app
+
+
+def open_door(platform: Platform) -> Door:
+    """The door of a platform: its users, keys and audit log."""
+    keyring = open_keyring(platform.root)
+    trail = open_trail(platform.project.settings, platform.store, keyring)
+    return Door(Accounts(platform.store, trail, keyring))
+
+
+def welcome_first_admin(platform: Platform) -> None:
+    """Where there is nobody yet, make an admin and print a password for the first login, once."""
+    with open_trail(platform.project.settings, platform.store).change("system") as change:
+        password = users.first_admin(change)
+    if password is not None:
+        said = f"The first user is {users.FIRST_ADMIN!r}. Password for the first login, shown only here: {password}"
+        print(said, file=sys.stderr, flush=True)  # noqa: T201 - it belongs to whoever starts the service, not into a log
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -93,10 +110,3 @@ def bound(host: str, port: int) -> socket.socket:
         raise UserError(f"port {port} of {host} {why}") from None
     listening.set_inheritable(True)
     return listening
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

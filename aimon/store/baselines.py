@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from aimon import clock
-from aimon.errors import StoreError
+from aimon.errors import MissingError, StoreError
 from aimon.store.locks import lock
 from aimon.store.once import insert_once
 from aimon.store.tables import baselines as table
@@ -107,7 +107,7 @@ def get(connection: Connection, model: str, baseline_id: str) -> StoredBaseline:
     """The baseline, or a sentence about why there is none."""
     row = connection.execute(select(table).where(_one(model, baseline_id))).one_or_none()
     if row is None:
-        raise StoreError(f"model {model} has no baseline {baseline_id}")
+        raise MissingError(f"model {model} has no baseline {baseline_id}")
     return _stored(row)
 
 

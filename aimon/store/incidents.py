@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from aimon.store.tables import incident_events as history
 from aimon.store.tables import incidents as table
@@ -182,6 +182,16 @@ def query(
     ]
     wanted = select(table).where(*(condition for condition in conditions if condition is not None))
     return [_stored(row) for row in connection.execute(wanted.order_by(table.c.id.desc()).limit(limit))]
+
+
+def standing_counts(connection: Connection) -> dict[str, dict[str, int]]:
+    """How many incidents of now each model has that are not resolved, by severity."""
+    standing = table.c.resolved_at.is_(None) & ~table.c.historic
+    wanted = select(table.c.model, table.c.severity, func.count()).where(standing)
+    found: dict[str, dict[str, int]] = {}
+    for model, severity, number in connection.execute(wanted.group_by(table.c.model, table.c.severity)):
+        found.setdefault(model, {})[severity] = number
+    return found
 
 
 def _stored(row: Row[Any]) -> Incident:

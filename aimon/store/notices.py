@@ -152,6 +152,18 @@ def of_incident(connection: Connection, incident_id: int) -> list[Notice]:
     return [stored(row) for row in connection.execute(wanted)]
 
 
+def query(
+    connection: Connection, *, status: Status | None = None, channel: str | None = None, limit: int | None = None
+) -> list[Notice]:
+    """Notices, the newest first; each argument narrows."""
+    wanted = select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
+    if status is not None:
+        wanted = wanted.where(table.c.status == status)
+    if channel is not None:
+        wanted = wanted.where(table.c.channel == channel)
+    return [stored(row) for row in connection.execute(wanted)]
+
+
 def count(connection: Connection) -> Mapping[Status, int]:
     """How many notices stand where."""
     rows = connection.execute(select(table.c.status, func.count()).group_by(table.c.status))

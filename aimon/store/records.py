@@ -10,7 +10,19 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    delete,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
 
 from aimon.clock import iso
 from aimon.store.columns import Label
@@ -20,6 +32,22 @@ from aimon.store.tables import records as table
 
 PROVISIONAL = "provisional"
 _ORDER = (table.c.day, table.c.window, table.c.family, table.c.position)
+
+
+HEADLINE: ColumnElement[str] = literal_column("'drift_score'")
+"""The metric that stands for a model; written out, so that its index is used."""
+
+Place = tuple[date, str, str, int]
+"""Where a record stands among those of its model: day, window, family, position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A model's one number of a day."""
+
+    day: date
+    value: float | None
+    verdict: str
 
 
 class Recordable(Protocol):
@@ -129,12 +157,56 @@ def query(
     Each further argument narrows; `segment=""` means the records of all rows only. `rules` adds what rules of the
     user's own found, which are further records of the same metrics.
     """
-    wanted = select(table).where(table.c.model == model, table.c.day >= since, table.c.day <= until)
-    wanted = wanted.where(*_narrowed(window, family, metric, column, segment, verdicts))
-    if not rules:
-        wanted = wanted.where(table.c.rule.is_(None))
-    wanted = wanted.order_by(*_ORDER).limit(limit).offset(offset)
-    return [_stored(row) for row in connection.execute(wanted)]
+    wanted = _wanted(model, since, until, rules=rules).where(
+        *_narrowed(window, family, metric, column, segment, verdicts)
+    )
+    return [_stored(row) for row in connection.execute(wanted.limit(limit).offset(offset))]
+
+
+def page(
+    connection: Connection,
+    *,
+    model: str,
+    since: date,
+    until: date,
+    limit: int,
+    after: Place | None = None,
+    window: str | None = None,
+    family: str | None = None,
+    metric: str | None = None,
+    column: Label | None = None,
+    segment: str | None = None,
+    verdicts: Collection[str] | None = None,
+) -> tuple[list[StoredRecord], Place | None]:
+    """What `query` gives, rules included, in pages: the records behind `after`, and the place of the last of them.
+
+    The place is None where nothing follows.
+    """
+    wanted = _wanted(model, since, until, rules=True).where(
+        *_narrowed(window, family, metric, column, segment, verdicts)
+    )
+    if after is not None:
+        day, *rest = after
+        behind = tuple_(*_ORDER[1:]) > tuple_(*(literal(value) for value in rest))
+        wanted = wanted.where(table.c.day >= day, or_(table.c.day > day, behind))
+    rows = connection.execute(wanted.limit(limit + 1)).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    place = None if last is None else (last.day, last.window, last.family, last.position)
+    return [_stored(row) for row in rows[:limit]], place
+
+
+def headline(connection: Connection, *, window: str, since: date) -> dict[str, list[Headline]]:
+    """One number of all rows a day, for every model: the days since, oldest first."""
+    wanted = (
+        select(table.c.model, table.c.day, table.c.value, table.c.verdict)
+        .where(table.c.metric == HEADLINE, table.c.window == window, table.c.day >= since)
+        .where(table.c.column.is_(None), table.c.segment.is_(None), table.c.group.is_(None), table.c.rule.is_(None))
+        .order_by(table.c.model, table.c.day)
+    )
+    found: dict[str, list[Headline]] = {}
+    for model, day, value, verdict in connection.execute(wanted):
+        found.setdefault(model, []).append(Headline(day, value, verdict))
+    return found
 
 
 def first_judged(
@@ -204,6 +276,11 @@ def _numbered(rows: Sequence[dict[str, Any]], extras: dict[str, Any]) -> list[di
         numbered.append({**row, **extras, "position": seen[family]})
         seen[family] += 1
     return numbered
+
+
+def _wanted(model: str, since: date, until: date, *, rules: bool) -> Select[Any]:
+    wanted = select(table).where(table.c.model == model, table.c.day >= since, table.c.day <= until)
+    return (wanted if rules else wanted.where(table.c.rule.is_(None))).order_by(*_ORDER)
 
 
 def _narrowed(

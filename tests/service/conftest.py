@@ -10,16 +10,20 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from aimon.access import passwords
+from aimon.access.rights import Scope
 from aimon.platform import Platform, open_platform
-from aimon.service.access import SecretAccess
+from aimon.service.access import Door
 from aimon.service.app import create_app
-from aimon.service.server import bound
+from aimon.service.server import bound, open_door
+from tests.service.people import bearer, invite, known_key
 from tests.tiny_project import tiny_project
 
-SECRET = "the secret of the tests"
-KEY = {"Authorization": f"Bearer {SECRET}"}
+SECRET = known_key(Scope.ADMIN)
+KEY = bearer(SECRET)
 
 Served = Callable[..., httpx.Client]
 
@@ -39,6 +43,13 @@ def running(app: FastAPI) -> Iterator[str]:
             thread.join()
 
 
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a hash costs is no part of what is tested here."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords._nobodys.cache_clear()
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return tiny_project(tmp_path / "project", days=1)
@@ -51,8 +62,15 @@ def platform(root: Path) -> Iterator[Platform]:
 
 
 @pytest.fixture
-def app(platform: Platform) -> FastAPI:
-    return create_app(platform, SecretAccess(SECRET))
+def door(platform: Platform) -> Door:
+    opened = open_door(platform)
+    invite(opened)
+    return opened
+
+
+@pytest.fixture
+def app(platform: Platform, door: Door) -> FastAPI:
+    return create_app(platform, door)
 
 
 @pytest.fixture

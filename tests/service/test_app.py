@@ -6,9 +6,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from fastapi import Depends, FastAPI, Request
 
-from aimon.service.access import Right, needs
+from aimon.access.rights import Right
+from aimon.service.access import needs
 from aimon.service.limits import BODY_BYTES, BodyLimits
 from aimon.service.logs import configure_logs
 from tests.service.conftest import KEY, problem, running
@@ -148,6 +150,7 @@ def test_the_log_is_one_object_a_line_and_has_no_query(client: httpx.Client, cap
         time.sleep(0.05)
     finally:
         root.handlers, root.level = before
+        structlog.reset_defaults()
     logged = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     own = [line for line in logged if line.get("request_id") == answer.headers["x-request-id"]]
 

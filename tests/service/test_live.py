@@ -11,9 +11,9 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from aimon.platform import Platform, open_platform
-from aimon.service.access import SecretAccess
 from aimon.service.app import create_app
-from tests.service.conftest import KEY, SECRET, running
+from aimon.service.server import open_door
+from tests.service.conftest import KEY, running
 
 CHAT = """\
 model: chat
@@ -71,7 +71,7 @@ def test_a_listener_is_told_in_a_moment(client: httpx.Client) -> None:
 
 
 def test_workers_tell_what_others_accepted(platform: Platform, client: httpx.Client) -> None:
-    second = create_app(platform, SecretAccess(SECRET))
+    second = create_app(platform, open_door(platform))
     with (
         running(second) as other,
         connect(f"{other.replace('http', 'ws')}/api/v1/live", additional_headers=KEY) as socket,

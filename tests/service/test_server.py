@@ -1,6 +1,7 @@
 """`aimon serve` as a process of its own."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -75,12 +76,16 @@ def test_a_taken_port_is_one_sentence(root: Path, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().err == said
 
 
-def test_other_machines_are_not_listened_to_without_a_key(
-    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("AIMON_API_KEY", raising=False)
+def test_the_first_start_prints_a_password_once(root: Path) -> None:
+    with serving(root) as (process, _):
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=15)
+    with serving(root) as (process, _):
+        process.send_signal(signal.SIGINT)
+        _, said_later = process.communicate(timeout=15)
 
-    assert run(["-C", str(root), "serve", "--host", "0.0.0.0"]) == 2  # noqa: S104 - refused
-    assert capsys.readouterr().err == (
-        "0.0.0.0 can be reached from other machines, and no API key is set; set AIMON_API_KEY, or serve on 127.0.0.1\n"
+    told = re.findall(
+        r"^The first user is 'admin'. Password for the first login, shown only here: (\S{20})$", said, re.M
     )
+    assert len(told) == 1
+    assert "Password" not in said_later

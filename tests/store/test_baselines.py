@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
-from aimon.errors import StoreError
+from aimon.errors import MissingError, StoreError
 from aimon.store import Store, baselines, grids, tables
 from aimon.store.baselines import Status, StoredBaseline
 
@@ -107,7 +107,7 @@ def test_the_first_approval_stands(with_grid: Store) -> None:
 
 
 def test_a_baseline_that_does_not_exist_is_named(store: Store) -> None:
-    with pytest.raises(StoreError, match="model loans has no baseline b9"):
+    with pytest.raises(MissingError, match="model loans has no baseline b9"):
         activate(store, "b9")
 
 

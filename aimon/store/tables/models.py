@@ -93,6 +93,13 @@ records = Table(
     Column("grid_id", Text, nullable=True),
     Column("run_id", Text, nullable=True),
     Column("as_of", UtcDateTime, nullable=False),
+    Index(
+        "ix_records_headline",
+        "day",
+        "model",
+        sqlite_where=text("metric = 'drift_score'"),
+        postgresql_where=text("metric = 'drift_score'"),
+    ),
     sqlite_with_rowid=False,
     comment="every metric of every window with its verdict; rewritten whole per model, day, window and family",
 )

@@ -1,0 +1,95 @@
+"""Headers that every answer has: what a browser may do with it. And the tag by which an unchanged answer is spared."""
+
+import hashlib
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_TAGGED = 4 << 20
+NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+PAGES = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+)
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+POLICY = "Content-Security-Policy"
+
+
+class SecurityHeaders:
+    """Adds the headers that are missing. Answers of the API may load nothing; pages only what is ours."""
+
+    def __init__(self, app: ASGIApp, *, api: str) -> None:
+        self._app = app
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in ALWAYS.items():
+                    headers.setdefault(name, value)
+                of_api = scope["path"].startswith((self._api, "/metrics"))
+                headers.setdefault(POLICY, NOTHING if of_api else PAGES)
+                if of_api:
+                    headers.setdefault("Cache-Control", "no-store")
+                if scope["scheme"] == "https":
+                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            await send(message)
+
+        await self._app(scope, receive, sending)
+
+
+class EntityTags:
+    """Tags whole answers to GET with a hash of their bytes, and answers 304 to whoever has them already."""
+
+    def __init__(self, app: ASGIApp, *, api: str) -> None:
+        self._app = app
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(self._api):
+            await self._app(scope, receive, send)
+            return
+        held: list[Message] = []
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == 200:
+                held.append(message)
+                return
+            if not held:
+                await send(message)
+                return
+            body, more = message.get("body", b""), message.get("more_body", False)
+            start = held.pop()
+            if not more and len(body) <= LARGEST_TAGGED:
+                start, body = _tagged(scope, start, body)
+            await send(start)
+            await send({"type": "http.response.body", "body": body, "more_body": more})
+
+        await self._app(scope, receive, sending)
+
+
+def _tagged(scope: Scope, start: Message, body: bytes) -> tuple[Message, bytes]:
+    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = MutableHeaders(scope=start)
+    headers["ETag"] = tag
+    headers["Cache-Control"] = "private, no-cache"
+    headers["Vary"] = "Authorization, Cookie"
+    asked = Headers(scope=scope).get("if-none-match", "")
+    if tag not in {each.strip().removeprefix("W/") for each in asked.split(",")} and asked.strip() != "*":
+        return start, body
+    kept = [(name, value) for name, value in start["headers"] if name not in (b"content-length", b"content-type")]
+    return {**start, "status": 304, "headers": kept}, b""
