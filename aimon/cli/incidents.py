@@ -10,12 +10,15 @@ from typing import Annotated
 
 import typer
 
+from aimon import clock
 from aimon.clock import iso
 from aimon.errors import UserError
-from aimon.incident import lifecycle, lifecycle_view
+from aimon.incident import lifecycle, lifecycle_view, silences
 from aimon.incident.lifecycle_view import Shown
+from aimon.incident.routes import Routing
 from aimon.incident.words import described
 from aimon.lake.lake import Lake
+from aimon.spec.duration import parse_duration
 from aimon.spec.project import load_project_leniently
 from aimon.store import Store, open_store
 from aimon.store.incidents import Incident, Status
@@ -49,7 +52,7 @@ By = Annotated[str | None, typer.Option("--by", help="Who does it; default: the 
 
 @incidents.callback()
 def default(ctx: typer.Context) -> None:
-    """List, show, acknowledge, resolve, comment and export incidents."""
+    """List, show, acknowledge, assign, silence, resolve, comment and export incidents."""
     if ctx.invoked_subcommand is None:
         list_incidents(ctx)
 
@@ -84,14 +87,16 @@ def list_incidents(
 @incidents.command("show")
 def show(ctx: typer.Context, number: Number, as_json: AsJson = False) -> None:
     """Show one incident: what was found, what happened since, who was told."""
-    settings = load_project_leniently(ctx.obj).settings
+    project = load_project_leniently(ctx.obj)
+    settings = project.settings
     with open_store(settings.database_url, settings.root) as store:
         shown = lifecycle_view.show_incident(store, number)
     reports = lifecycle_view.reports_of(Lake(settings.lake_location), shown.incident)
+    runbook = lifecycle_view.runbook_of(Routing.declared(settings, project.models), shown)
     if as_json:
-        _print_json({**shown.as_json(), "reports": reports})
+        _print_json({**shown.as_json(), "reports": reports, "runbook": runbook})
     else:
-        typer.echo("\n".join(_lines(shown, reports)))
+        typer.echo("\n".join(_lines(shown, reports, runbook)))
 
 
 @incidents.command("ack")
@@ -131,6 +136,67 @@ def reopen(
     with _store(ctx) as store:
         changed = lifecycle.reopen(store, number, by=_actor(by), reason=reason)
     typer.echo(f"Incident {number} is {'open again' if changed else 'not resolved, so it stays as it is'}.")
+
+
+@incidents.command("assign")
+def assign(
+    ctx: typer.Context,
+    number: Number,
+    to: Annotated[str, typer.Argument(metavar="NAME", help="Whose it is.")],
+    by: By = None,
+) -> None:
+    """Assign an incident to somebody."""
+    with _store(ctx) as store:
+        changed = lifecycle.assign(store, number, to=to, by=_actor(by))
+    typer.echo(f"Incident {number} is assigned to {to}{'' if changed else ' already'}.")
+
+
+@incidents.command("silence")
+def silence(
+    ctx: typer.Context,
+    number: Number,
+    lasting: Annotated[str, typer.Option("--for", metavar="SPAN", help="How long, such as 12h or 3d.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why nobody needs to hear of it.")],
+    by: By = None,
+) -> None:
+    """Hold back what there is to say of an incident's cause for a while."""
+    try:
+        until = clock.now() + parse_duration(lasting)
+    except ValueError as error:
+        raise UserError(f"--for: {error}") from None
+    with _store(ctx) as store:
+        silenced = lifecycle.silence(store, number, until=until, reason=reason, by=_actor(by))
+    typer.echo(f"Incident {number} is silent until {iso(until)} (silence {silenced}).")
+
+
+@incidents.command("silences")
+def list_silences(
+    ctx: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Those that are over too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the silences that people made; those of aimon.yaml are written there."""
+    with _store(ctx) as store:
+        listed = silences.list_silences(store, ended=everything)
+    if as_json:
+        _print_json([lifecycle_view.silence_json(each) for each in listed])
+        return
+    lines = [
+        f"{each.id}  until {iso(each.ends_at)}  {each.author}: {each.reason}  {dict(each.matchers)}" for each in listed
+    ]
+    typer.echo("\n".join(lines) or "No silences.")
+
+
+@incidents.command("unsilence")
+def unsilence(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="SILENCE", help="The silence's number.")],
+    by: By = None,
+) -> None:
+    """End a silence before its time; what it held back goes out."""
+    with _store(ctx) as store:
+        silences.end_silence(store, number, by=_actor(by))
+    typer.echo(f"Silence {number} is over.")
 
 
 @incidents.command("comment")
@@ -196,10 +262,14 @@ def _table(listed: list[Incident]) -> str:
     )
 
 
-def _lines(shown: Shown, reports: Mapping[str, str]) -> Iterator[str]:
+def _lines(shown: Shown, reports: Mapping[str, str], runbook: str | None) -> Iterator[str]:
     incident = shown.incident
     yield f"Incident {incident.id}: {incident.title}"
     yield f"{incident.severity}, {_status(incident)}, {_days(incident)}; cause {incident.cause}"
+    if incident.assignee is not None:
+        yield f"Assigned to {incident.assignee}"
+    if runbook is not None:
+        yield f"Runbook: {runbook}"
     yield f"Findings ({len(shown.findings)}):"
     for finding in shown.findings[-FINDINGS_SHOWN:]:
         over = "" if finding.cleared_at is None else " (no longer found)"
@@ -207,6 +277,9 @@ def _lines(shown: Shown, reports: Mapping[str, str]) -> Iterator[str]:
     if reports:
         yield f"Reports of {incident.last_day}:"
         yield from (f"  {form:<9}  {location}" for form, location in reports.items())
+    if shown.data_versions:
+        yield "Rows that were judged:"
+        yield from (f"  {day}  sha256 {version}" for day, version in sorted(shown.data_versions.items()))
     yield "History:"
     for event in shown.events:
         said = event.detail.get("text") or event.detail.get("worst") or event.detail.get("reason") or ""

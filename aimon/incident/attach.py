@@ -277,6 +277,7 @@ def _tell(
         days=days,
         run_id=origin.run_id,
         at=origin.at,
+        data_version=origin.data_version,
     )
 
 

@@ -12,6 +12,7 @@ from hashlib import sha256
 from aimon import clock
 from aimon.incident.channel import Channel, DeliveryError
 from aimon.incident.digest import LARGEST, combine
+from aimon.incident.escalation import escalate_unanswered
 from aimon.incident.routes import Routing
 from aimon.incident.routing import route_pending
 from aimon.store import Store, incidents, notices
@@ -32,9 +33,13 @@ ACTOR = "aimon"
 def deliver_pending(
     store: Store, channels: Mapping[str, Channel], routing: Routing | None = None, *, seconds: float = TICK_SECONDS
 ) -> int:
-    """Route what is new and send what is due, for at most about `seconds`; says how many notices were delivered."""
+    """Escalate what nobody answered, route what is new and send what is due; says how many notices were delivered.
+
+    It takes about `seconds` at most.
+    """
     deadline = time.monotonic() + seconds
     routing = routing or Routing()
+    escalate_unanswered(store, routing)
     route_pending(store, routing)
     delivered = 0
     full: set[str] = set()

@@ -1,15 +1,17 @@
-"""What people do with an incident: acknowledge, resolve, reopen, comment. Each is a transaction and a line of history.
+"""What people do with an incident: acknowledge, resolve, reopen, assign, silence, comment.
 
-Doing what is done already changes nothing and says so, because a request may arrive twice.
+Each is a transaction and a line of history. Doing what is done already changes nothing and says so, because a request
+may arrive twice.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from aimon import clock
 from aimon.errors import ConflictError, MissingError, UserError
-from aimon.incident import outbox
+from aimon.incident import outbox, silences
 from aimon.store import Store, incidents
 from aimon.store.incidents import Incident, Status
 from aimon.store.locks import lock
@@ -60,6 +62,38 @@ def reopen(store: Store, incident_id: int, *, by: str, reason: str = "") -> bool
         incidents.reopen(connection, incident_id, at=clock.now())
         _tell(connection, incident, "reopened", actor, said)
     return True
+
+
+def assign(store: Store, incident_id: int, *, to: str, by: str) -> bool:
+    """Somebody is to look after it. False where it is theirs already."""
+    actor, assignee = _name(by), _name(to)
+    with store.transaction() as connection:
+        incident = _held(connection, incident_id)
+        if incident.assignee == assignee:
+            return False
+        now = clock.now()
+        incidents.change(connection, incident_id, assignee=assignee, updated_at=now)
+        detail = {"text": f"to {assignee}", "to": assignee}
+        incidents.add_event(
+            connection, incident_id, "assigned", at=now, actor=actor, evaluation_key=None, detail=detail
+        )
+    return True
+
+
+def silence(store: Store, incident_id: int, *, until: datetime, reason: str, by: str) -> int:
+    """Hold back what there is to say of its cause for a while; gives the silence's number."""
+    actor = _name(by)
+    with store.session() as connection:
+        incident = _existing(connection, incident_id)
+    when = {"model": incident.model, "cause": incident.cause}
+    number = silences.add_silence(store, when, until=until, reason=reason, author=actor)
+    with store.transaction() as connection:
+        _held(connection, incident_id)
+        said = {"text": f"until {clock.iso(until)}: {reason.strip()}", "silence": number}
+        incidents.add_event(
+            connection, incident_id, "silenced", at=clock.now(), actor=actor, evaluation_key=None, detail=said
+        )
+    return number
 
 
 def comment(store: Store, incident_id: int, *, by: str, text: str) -> int:

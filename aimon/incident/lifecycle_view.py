@@ -7,6 +7,7 @@ from typing import Any
 
 from aimon.clock import iso
 from aimon.errors import MissingError
+from aimon.incident.routes import Facts, Routing
 from aimon.lake.lake import Lake
 from aimon.lake.reports import reports_of_day
 from aimon.spreadsheet import as_csv as spreadsheet
@@ -14,6 +15,7 @@ from aimon.store import Store, findings, incidents, notices
 from aimon.store.findings import StoredFinding
 from aimon.store.incidents import Incident, IncidentEvent, Status
 from aimon.store.notices import Notice
+from aimon.store.silences import StoredSilence
 
 COLUMNS = tuple(field.name for field in fields(Incident))
 
@@ -27,6 +29,12 @@ class Shown:
     events: tuple[IncidentEvent, ...]
     notices: tuple[Notice, ...]
 
+    @property
+    def data_versions(self) -> dict[str, str]:
+        """The digest of the rows that were judged, by day."""
+        told = [(event.detail.get("day"), event.detail.get("data_version")) for event in self.events]
+        return {str(day): str(version) for day, version in told if day and version}
+
     def as_json(self) -> dict[str, Any]:
         """All of it, without the bodies of the notices."""
         told = [
@@ -38,6 +46,7 @@ class Shown:
             "findings": [_plain_row(each) for each in self.findings],
             "events": [_plain_row(each) for each in self.events],
             "notices": told,
+            "data_versions": self.data_versions,
         }
 
 
@@ -88,9 +97,20 @@ def reports_of(lake: Lake, incident: Incident) -> dict[str, str]:
     return {form.value: location for form, location in found.items()}
 
 
+def runbook_of(routing: Routing, shown: Shown) -> str | None:
+    """The page that says what to do."""
+    families = frozenset(finding.family for finding in shown.findings)
+    return routing.runbook(Facts(severity=shown.incident.severity, model=shown.incident.model, families=families))
+
+
 def as_json(incident: Incident) -> dict[str, Any]:
     """The incident as the API and `--json` print it."""
     return _plain_row(incident)
+
+
+def silence_json(silence: StoredSilence) -> dict[str, Any]:
+    """The silence as `--json` prints it."""
+    return {name: _plain(value) for name, value in asdict(silence).items()}
 
 
 def as_csv(listed: Iterable[Incident]) -> str:

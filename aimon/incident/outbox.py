@@ -4,7 +4,7 @@ Which channels hear of it is decided afterwards, by routing.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from aimon import clock
-from aimon.incident import words
+from aimon.incident import roots, words
 from aimon.incident.cause import Cause
 from aimon.store import notices
 from aimon.store.findings import Finding
@@ -20,6 +20,8 @@ from aimon.store.incidents import Incident
 from aimon.store.routing import event_kind, told_of_incident
 
 FINDINGS_TOLD = 20
+ABOUT = ("families", "segments", "findings", "findings_in_all", "data_version", "root")
+"""What of a notice's payload a later one of the same incident may say again."""
 
 
 def put(
@@ -33,15 +35,17 @@ def put(
     days: tuple[date, date],
     run_id: str | None,
     at: datetime,
+    data_version: str | None = None,
 ) -> int:
     """Put a notice that waits for its channels; says how many were put. `found` starts with the worst."""
+    root = roots.likely(connection, cause, incident_id)
     _put(
         connection,
         incident_id=incident_id,
         event_id=event_id,
         severity=severity,
         subject=f"[{severity}] {words.title(cause, found[0])}",
-        text=words.body(cause, found, days, run_id),
+        text=words.body(cause, found, days, run_id, root),
         at=at,
         told={
             "cause": str(cause),
@@ -51,20 +55,31 @@ def put(
             "segments": sorted({finding.segment for finding in found if finding.segment is not None}),
             "findings": [_plain(finding) for finding in found[:FINDINGS_TOLD]],
             "findings_in_all": len(found),
+            **({} if root is None else {"root": root}),
+            **({} if data_version is None else {"data_version": data_version}),
         },
     )
     return 1
 
 
-def put_event(connection: Connection, incident: Incident, *, event_id: int, said: str, at: datetime) -> int:
+def put_event(
+    connection: Connection,
+    incident: Incident,
+    *,
+    event_id: int,
+    said: str,
+    at: datetime,
+    told: Mapping[str, Any] | None = None,
+) -> int:
     """Put a notice about an event that found nothing new, such as acknowledged or resolved; says how many were put."""
     kind = event_kind(connection, event_id)
-    told: dict[str, Any] = {
+    about: dict[str, Any] = {
         "cause": incident.cause,
         "model": incident.model,
         "run_id": None,
         "findings": [],
         "findings_in_all": 0,
+        **(told or {}),
     }
     _put(
         connection,
@@ -74,7 +89,7 @@ def put_event(connection: Connection, incident: Incident, *, event_id: int, said
         subject=f"[{kind}] {incident.title}",
         text=said,
         at=at,
-        told=told,
+        told=about,
     )
     return 1
 

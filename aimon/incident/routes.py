@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from aimon.incident import routes_time
+from aimon.lake.reports import report_key
 from aimon.spec.calendar import Calendar
 from aimon.spec.channels import ChannelSpec, FileNotices
 from aimon.spec.model import ModelSpec
@@ -40,6 +41,7 @@ class Facts:
     owner: str | None = None
     families: frozenset[str] = frozenset()
     segments: frozenset[str] = frozenset()
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +62,23 @@ class Routing:
     silences: tuple[SilenceSpec, ...] = ()
     rules: NoticeRules = field(default_factory=NoticeRules)
     owners: Mapping[str, str | None] = field(default_factory=dict)
+    runbooks: Mapping[str, str] = field(default_factory=dict)
+    lake: str | None = None
 
     @classmethod
     def declared(cls, settings: Settings, models: Mapping[str, ModelSpec]) -> Self:
         """What the project says."""
         channels = {"channels": settings.channels} if settings.channels else {}
-        names = [(name, spec.owner) for spec in models.values() for name in (spec.model, spec.name, *spec.formerly)]
+        named = [(name, spec) for spec in models.values() for name in (spec.model, spec.name, *spec.formerly)]
         return cls(
             **channels,
             routes=settings.routes,
             calendars=settings.calendars,
             silences=settings.silences,
             rules=settings.notices,
-            owners=dict(names),
+            owners={name: spec.owner for name, spec in named},
+            runbooks={name: spec.runbook for name, spec in named if spec.runbook is not None},
+            lake=settings.lake_location,
         )
 
     def choose(self, facts: Facts, moment: datetime) -> list[Route]:
@@ -83,17 +89,36 @@ class Routing:
                 chosen[route.channel] = route
         return list(chosen.values())
 
-    def _chosen(self, facts: Facts, moment: datetime) -> list[Route]:
-        chosen: list[Route] = []
-        decided = False
+    def escalations(self, facts: Facts, moment: datetime) -> list[RouteSpec]:
+        """The routes it takes that tell others when nobody answers."""
+        return [route for route in self._fitting(facts, moment) if route.escalate_after is not None]
+
+    def runbook(self, facts: Facts) -> str | None:
+        """The page that says what to do: the model's own, else that of a family it is about."""
+        own = self.runbooks.get(facts.model)
+        of_families = self.rules.runbooks
+        return own or next((of_families[topic] for topic in of_families if topic in facts.families), None)
+
+    def report(self, model: str, day: date) -> str | None:
+        """Where the report of the day is."""
+        return None if self.lake is None else f"{self.lake.rstrip('/')}/{report_key(model, day)}"
+
+    def _fitting(self, facts: Facts, moment: datetime) -> list[RouteSpec]:
+        """The routes that fit, up to the first that decides."""
+        fitting: list[RouteSpec] = []
         for route in self.routes:
             hours = route.when.time
             if fits(route.when, facts) and (hours is None or routes_time.holds(hours, self.calendars, moment)):
-                decided = True
-                chosen += [Route(channel, route.digest) for channel in route.to]
+                fitting.append(route)
                 if not route.continue_:
                     break
-        return chosen if decided else self._by_severity(facts.severity)
+        return fitting
+
+    def _chosen(self, facts: Facts, moment: datetime) -> list[Route]:
+        fitting = self._fitting(facts, moment)
+        if not fitting:
+            return self._by_severity(facts.severity)
+        return [Route(channel, route.digest) for route in fitting for channel in route.to]
 
     def _by_severity(self, severity: str) -> list[Route]:
         kinds = {name: DEFAULTS[spec.kind] for name, spec in self.channels.items()}
@@ -113,6 +138,7 @@ def fits(when: Matchers, facts: Facts) -> bool:
         (when.model, (facts.model,)),
         (when.owner, owner),
         (when.segment, facts.segments),
+        (when.cause, (facts.cause,)),
     )
     return all(not patterns or some_fits(patterns, values) for patterns, values in asked)
 
@@ -126,4 +152,5 @@ def facts_of(severity: str, payload: Mapping[str, Any], owners: Mapping[str, str
         owner=owners.get(model),
         families=frozenset(payload.get("families", ())),
         segments=frozenset(payload.get("segments", ())),
+        cause=str(payload.get("cause", "")),
     )

@@ -7,7 +7,7 @@ notice could go out, and a change of aimon.yaml takes effect on what still waits
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,6 +22,9 @@ from aimon.store import routing as outbox
 from aimon.store.locks import lock
 from aimon.store.notices import HELD_UNTIL, UNROUTED, Notice, Status
 from aimon.store.routing import Told
+
+TO = "to"
+"""Where a payload names its channels itself, as an escalation does."""
 
 RESOLVED = "resolved"
 ACKNOWLEDGED = "acknowledged"
@@ -80,9 +83,25 @@ def _route(step: _Step, holding: list[Silence]) -> None:
     if silence is not None:
         _hold(step, silence)
         return
-    chosen = step.routing.choose(step.facts, step.now)
+    chosen = _escalated(step) or step.routing.choose(step.facts, step.now)
     reasons = {route.channel: why for route in chosen if (why := _repeated(step, route.channel))}
     _assign(step, chosen, reasons)
+
+
+def _escalated(step: _Step) -> list[Route]:
+    """The channels that an escalation names."""
+    return [Route(name) for name in step.notice.payload.get(TO, ()) if name in step.routing.channels]
+
+
+def _evidence(step: _Step) -> dict[str, str]:
+    """Where to read on: what only the declarations know."""
+    worst = next(iter(step.notice.payload.get("findings", ())), None)
+    seen = worst is not None and worst.get("note") is None
+    links = {
+        "runbook": step.routing.runbook(step.facts),
+        "report": step.routing.report(step.facts.model, date.fromisoformat(worst["day"])) if worst and seen else None,
+    }
+    return {name: link for name, link in links.items() if link is not None}
 
 
 def _is_past(step: _Step, told: list[Told]) -> str:
@@ -146,7 +165,7 @@ def _assign(step: _Step, chosen: list[Route], reasons: Mapping[str, str]) -> Non
         return
     for place, route in enumerate(chosen):
         values = _values(step, route, reasons.get(route.channel))
-        payload = {**step.notice.payload, **_held(values, step)}
+        payload = {**step.notice.payload, **_evidence(step), **_held(values, step)}
         if place == 0:
             outbox.assign(step.connection, step.notice.id, payload=payload, **values)
             continue

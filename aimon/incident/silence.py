@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from aimon import clock
 from aimon.incident import found
-from aimon.incident.attach import ACTOR, Origin, attach, clear, compare
+from aimon.incident.attach import Origin, attach, clear, compare
 from aimon.incident.cause import Cause, Kind
+from aimon.incident.lifecycle_clean import end
 from aimon.store import Store, findings, incidents
 from aimon.store.findings import StoredFinding
 from aimon.store.locks import lock
@@ -103,11 +104,7 @@ def _close(connection: Connection, cause: Cause, now: datetime) -> list[int]:
     for historic in (False, True):
         incident = incidents.unresolved(connection, cause=str(cause), historic=historic)
         if incident is not None and incident.id not in missing:
-            incidents.resolve(connection, incident.id, at=now)
-            detail = {"reason": "nothing is missing any more"}
-            incidents.add_event(
-                connection, incident.id, "resolved", at=now, actor=ACTOR, evaluation_key=None, detail=detail
-            )
+            end(connection, incident, "nothing is missing any more", Origin(at=now))
             closed.append(incident.id)
     return closed
 

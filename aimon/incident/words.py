@@ -36,7 +36,9 @@ def title(cause: Cause, worst: Finding) -> str:
     return _clean(line)
 
 
-def body(cause: Cause, found: Sequence[Finding], days: tuple[date, date], run_id: str | None) -> str:
+def body(
+    cause: Cause, found: Sequence[Finding], days: tuple[date, date], run_id: str | None, root: str | None = None
+) -> str:
     """The paragraph of a notice. `found` starts with the worst; `days` are the incident's first and last."""
     worst = found[0]
     lines = [_opening(cause, found)]
@@ -48,6 +50,8 @@ def body(cause: Cause, found: Sequence[Finding], days: tuple[date, date], run_id
         lines.append(f"Also: {shown}{f'; and {more} more' if more > 0 else ''}.")
     if days[0] < days[1]:
         lines.append(f"The incident spans {days[0]} to {days[1]}.")
+    if root is not None:
+        lines.append(f"Likely root: {root}")
     lines.append(f"Next: {_next(cause)}{f' (run {run_id})' if run_id else ''}")
     return _clean("\n".join(lines))
 

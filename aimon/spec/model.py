@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from aimon.spec.channels import WebAddress
 from aimon.spec.day import Day
 from aimon.spec.declared import Declared, FiniteNumber, Flag
 from aimon.spec.duration import Duration
@@ -263,6 +264,7 @@ class ModelSpec(Declared):
     task: Task = Field(description="what the model predicts: binary, multiclass, regression, ranking or generative")
     owner: str | None = Field(default=None, description="who answers for the model")
     description: str | None = Field(default=None, description="what the model is for")
+    runbook: WebAddress | None = Field(default=None, description="which page says what to do when it is in trouble")
     source: Source | None = Field(default=None, description="where the predictions come from")
     columns: Columns = Field(description="which column of the data means what")
     positive: Classes | None = Field(default=None, description="which predictions mean selected: a value or a list")

@@ -87,10 +87,11 @@ class Matchers(Declared):
     model: Patterns = Field(default=(), description="which models are meant, such as loan-*")
     owner: Patterns = Field(default=(), description="whose models are meant")
     segment: Patterns = Field(default=(), description="which segments are meant, such as channel=web")
+    cause: Patterns = Field(default=(), description="which causes are meant, such as drift|loans|income")
 
     @property
     def are_empty(self) -> bool:
-        return not any((self.severity, self.family, self.model, self.owner, self.segment))
+        return not any((self.severity, self.family, self.model, self.owner, self.segment, self.cause))
 
 
 class RouteMatchers(Matchers):
@@ -107,7 +108,20 @@ class RouteSpec(Declared):
     when: RouteMatchers = Field(default=RouteMatchers(), description="which notices are meant; default: all")
     to: Annotated[tuple[Text, ...], OneOrMany] = Field(description="which channels they go to; an empty list: none")
     digest: Flag = Field(default=False, description="whether they wait for the next digest instead of going at once")
+    escalate_after: Duration | None = Field(
+        default=None, description="how long nobody may have acknowledged the incident before others are told"
+    )
+    escalate_to: Annotated[tuple[Text, ...], OneOrMany] = Field(
+        default=(), description="which channels are told then: a name or a list"
+    )
     continue_: Flag = Field(default=False, alias="continue", description="whether later routes are looked at too")
+
+    @model_validator(mode="after")
+    def _escalates(self) -> Self:
+        if (self.escalate_after is None) != (not self.escalate_to):
+            missing = "escalate_to, the channels that are told" if self.escalate_after else "escalate_after, such as 2h"
+            raise ValueError(f"an escalation needs both a time and channels; add {missing}")
+        return self
 
 
 class SilenceSpec(Declared):
@@ -139,6 +153,10 @@ class NoticeRules(Declared):
     )
     digest_at: ClockTime = Field(default="08:00", description="at what time of the day digests go out")
     timezone: Timezone = Field(default="UTC", description="which zone digest_at is in")
+    runbooks: dict[Topic, WebAddress] = Field(
+        default={},
+        description="which page says what to do, by the family of metrics, where a model names none",
+    )
     dashboard_url: WebAddress | None = Field(
         default=None, description="which address people reach the dashboard at, for the buttons of messages"
     )
@@ -156,6 +174,10 @@ def check_routes(
             if name not in (channels or ("file",)):
                 hint = did_you_mean(name, channels or ("file",))
                 yield Fault(("routes", number, "to", place), f"no channel is called {quoted(name)}; {hint}")
+        for place, name in enumerate(route.escalate_to):
+            if name not in (channels or ("file",)):
+                hint = did_you_mean(name, channels or ("file",))
+                yield Fault(("routes", number, "escalate_to", place), f"no channel is called {quoted(name)}; {hint}")
         yield from _check_hours(("routes", number, "when", "time"), route.when.time, calendars)
     yield from _check_hours(("notices", "quiet"), rules.quiet, calendars)
 

@@ -140,3 +140,27 @@ def test_an_incident_names_the_reports_of_its_last_day(aimon, troubled):
     assert "Reports of 2026-11-19:" in shown.out
     assert path in shown.out
     assert json.loads(aimon("-C", troubled, "incidents", "show", "1", "--json").out)["reports"] == {"html": path}
+
+
+def test_an_incident_is_assigned_and_silenced(aimon, troubled):
+    def say(*arguments):
+        return aimon("-C", troubled, "incidents", *arguments).out
+
+    assert say("assign", "1", "ben", "--by", "ann") == "Incident 1 is assigned to ben.\n"
+    assert say("assign", "1", "ben", "--by", "ann") == "Incident 1 is assigned to ben already.\n"
+    assert "\nAssigned to ben\n" in say("show", "1")
+    assert say("silences") == "No silences.\n"
+    silenced = say("silence", "1", "--for", "3d", "--reason", "their fix comes", "--by", "ann")
+    assert silenced == "Incident 1 is silent until 2026-11-23T06:00:00Z (silence 1).\n"
+    assert say("silences").startswith("1  until 2026-11-23T06:00:00Z  ann: their fix comes")
+    assert json.loads(say("silences", "--json"))[0]["author"] == "ann"
+    assert say("unsilence", "1") == "Silence 1 is over.\n"
+    assert [event["kind"] for event in json.loads(say("show", "1", "--json"))["events"]][-2:] == [
+        "assigned",
+        "silenced",
+    ]
+
+
+def test_a_span_that_is_none_is_a_mistake(aimon, troubled):
+    ended = aimon("-C", troubled, "incidents", "silence", "1", "--for", "long", "--reason", "x")
+    assert (ended.code, ended.err.split(";")[0]) == (2, "--for: the text 'long' is not a span of time")

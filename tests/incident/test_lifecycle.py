@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from aimon import clock
 from aimon.errors import UserError
-from aimon.incident import lifecycle
+from aimon.incident import lifecycle, silences
+from aimon.incident.routes import Routing
+from aimon.incident.routing import route_pending
 
 World = Any
 DAY = date(2026, 11, 19)
@@ -107,3 +110,27 @@ def test_mistakes_are_one_sentence(world: World, act: Callable[[Any], object], s
     with pytest.raises(UserError, match=sentence):
         act(world.store)
     assert kinds(world, 1) == ["opened"]
+
+
+def test_an_incident_is_assigned_to_somebody(world: World) -> None:
+    world.drift("income")
+    world.judge()
+    assert lifecycle.assign(world.store, 1, to="ben", by="ann")
+    assert not lifecycle.assign(world.store, 1, to="ben", by="ann")
+    assert world.incidents()[0].assignee == "ben"
+    event = world.events(1)[-1]
+    assert (event.kind, event.actor, event.detail["to"]) == ("assigned", "ann", "ben")
+
+
+def test_an_incident_is_silenced_by_its_cause(world: World) -> None:
+    world.drift("income")
+    world.judge()
+    until = clock.now() + timedelta(days=2)
+    number = lifecycle.silence(world.store, 1, until=until, reason="known", by="ann")
+    (kept,) = silences.list_silences(world.store)
+    assert (kept.id, kept.ends_at, kept.author) == (number, until, "ann")
+    assert kept.matchers == {"model": ["loans"], "cause": ["drift|loans|income"]}
+    event = world.events(1)[-1]
+    assert (event.kind, event.detail["silence"]) == ("silenced", number)
+    assert route_pending(world.store, Routing()) == 1
+    assert world.notices(1)[0].channel == ""

@@ -44,7 +44,7 @@ def test_every_key_of_a_model_file_is_in_the_reference(key):
     assert f"`{key}`" in REFERENCE
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(5))
 def test_the_examples_of_the_how_to_about_notices_are_sound_settings(make_project, number):
     root = make_project(yaml_blocks(DOCS / "how-to" / "notices.md")[number])
     names = ("SLACK_URL", "SMTP_USER", "SMTP_PASSWORD", "PAGERDUTY_KEY", "RISK_SLACK_URL", "FRAUD_SLACK_URL")

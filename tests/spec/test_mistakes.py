@@ -125,7 +125,7 @@ IN_A_MODEL_FILE = [
     (
         "a key near to none",
         add("zzz: 1\n"),
-        ":11: zzz: unknown key; known are baseline, budget, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, own_limits, owner, positive, prices, retired, rules and 4 more",
+        ":11: zzz: unknown key; known are baseline, budget, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, own_limits, owner, positive, prices, retired, rules and 5 more",
     ),
     ("a key of columns at the top", add("label: paid\n"), ":11: label: this key belongs under columns; move it there"),
     (
@@ -782,6 +782,26 @@ IN_THE_SETTINGS = [
         ":3: routes[0].to[0]: no channel is called 'teem'; did you mean 'team'?",
     ),
     (
+        "an escalation to nobody",
+        "routes:\n  - {to: file, escalate_after: 2h}\n",
+        ":2: routes[0]: an escalation needs both a time and channels; add escalate_to, the channels that are told",
+    ),
+    (
+        "an escalation at no time",
+        "routes:\n  - {to: file, escalate_to: file}\n",
+        ":2: routes[0]: an escalation needs both a time and channels; add escalate_after, such as 2h",
+    ),
+    (
+        "an escalation to a channel that nobody declared",
+        "routes:\n  - {to: file, escalate_after: 2h, escalate_to: pager}\n",
+        ":2: routes[0].escalate_to[0]: no channel is called 'pager'; known are file",
+    ),
+    (
+        "a runbook of a misspelt family",
+        "notices:\n  runbooks: {drft: https://wiki.example.org}\n",
+        ":2: notices.runbooks.drft: found the text 'drft', expected drift, quality, fairness, performance, estimate, operations, privacy, run or silence; did you mean 'drift'?",
+    ),
+    (
         "a route without target",
         "routes:\n  - {when: {}}\n",
         ":2: routes[0].to: missing; it says which channels they go to; an empty list: none",
@@ -871,7 +891,7 @@ IN_A_VARIABLE = [
         "a section as a variable",
         "AIMON_RETENTION",
         "9d",
-        "AIMON_RETENTION: no setting has this name; did you mean AIMON_RETENTION__REPORTS?",
+        "AIMON_RETENTION: no setting has this name; did you mean AIMON_RETENTION__SAMPLES?",
     ),
     (
         "an unsupported database in a variable",

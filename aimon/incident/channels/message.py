@@ -89,6 +89,9 @@ def _facts(notice: Notice, told: Mapping[str, Any]) -> tuple[tuple[str, str], ..
         ("Severity", notice.severity),
         ("Day", str(worst.get("day", ""))),
         ("Incident", "" if told.get("incident") is None else f"#{told['incident']}"),
+        ("Report", str(told.get("report", ""))),
+        ("Runbook", str(told.get("runbook", ""))),
+        ("Data", f"sha256 {told['data_version']}" if told.get("data_version") else ""),
     )
     return tuple((name, value) for name, value in facts if value)
 
