@@ -1,4 +1,4 @@
-"""Evidently and whylogs in an environment of their own, made once: the product installs neither for this."""
+"""Peers in environments of their own, each made once: the product installs none of them for this."""
 
 import subprocess
 import sys
@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).parents[1]
-ENVIRONMENT = ROOT / ".venv-peers"
-LOCK = ROOT / "locks" / "bench.txt"
 
 
-def peers_python() -> Path:
-    """The interpreter that has both peers; installed from the lock file when it is missing or another one."""
-    python, stamp = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "lock.txt"
-    if not stamp.exists() or stamp.read_bytes() != LOCK.read_bytes():
+def peers_python(environment: str = ".venv-peers", lock: str = "bench.txt") -> Path:
+    """The interpreter that has the peers; installed from the lock file when it is missing or another one."""
+    place, locked = ROOT / environment, ROOT / "locks" / lock
+    python, stamp = place / "bin" / "python", place / "lock.txt"
+    if not stamp.exists() or stamp.read_bytes() != locked.read_bytes():
         uv = [sys.executable, "-m", "uv"]
-        subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(ENVIRONMENT)], check=True)
-        install = ["pip", "install", "--quiet", "--system-certs", "--require-hashes", "-r", str(LOCK)]
+        subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(place)], check=True)
+        install = ["pip", "install", "--quiet", "--system-certs", "--require-hashes", "-r", str(locked)]
         subprocess.run([*uv, *install, "--python", str(python)], check=True)
-        stamp.write_bytes(LOCK.read_bytes())
+        stamp.write_bytes(locked.read_bytes())
     return python
 
 
