@@ -32,6 +32,7 @@ COMMANDS = {
     "check": Command("aimon.cli.check:check", "Find every mistake in the configuration, sources and connections."),
     "compare": Command("aimon.cli.compare:compare", "Compare two files: drift, quality, fairness, performance."),
     "models": Command("aimon.cli.models:models", "List the declared models, or show one."),
+    "baselines": Command("aimon.cli.baselines:baselines", "List what models are compared with; approve, activate."),
     "incidents": Command("aimon.cli.incidents:incidents", "List incidents, show, acknowledge, resolve, export them."),
     "report": Command("aimon.cli.report:report", "List the reports of model days, or make one: HTML, PDF, JSON, CSV."),
     "rules": Command("aimon.cli.rules:rules", "List the rules of your own, or try them on the stored history."),

@@ -24,6 +24,8 @@ from aimon.store import baselines, grids
 from aimon.store.baselines import StoredBaseline
 
 MAKER = "aimon"
+DECLARED = "the model's file"
+"""Who stands for a baseline that the model's file asks for: whoever may change the file."""
 FIRST_DAYS = 7
 DECIDING = {"version", "task", "columns", "positive", "label_positive", "baseline"}
 
@@ -96,6 +98,7 @@ def make_reference(platform: Platform, spec: ModelSpec) -> Reference:
             reference=origin,
             created_by=MAKER,
         )
+        baselines.approve(connection, spec.model, baseline_id, by=DECLARED)
         baselines.activate(connection, spec.model, baseline_id)
     return Reference(baseline_id, grid, profile, rows, kept.sha256)
 
@@ -104,11 +107,15 @@ def reference_rows(platform: Platform, spec: ModelSpec) -> ReferenceRows:
     """The file that the model names, or the lake's copy of the period; of the first days when it names neither."""
     declared = spec.baseline
     if isinstance(declared, FileBaseline):
-        path = declared.path if "://" in declared.path else str(platform.root / declared.path)
-        return ReferenceRows([path], {"path": declared.path})
+        return ReferenceRows([located(platform, declared.path)], {"path": declared.path})
     first, last = period(platform, spec, declared)
     paths = [lake_copy(platform, spec, day) for day in days(first, last)]
     return ReferenceRows(paths, {"from": first.isoformat(), "to": last.isoformat()})
+
+
+def located(platform: Platform, path: str) -> str:
+    """Where a file of reference rows is; relative paths start beside aimon.yaml."""
+    return path if "://" in path else str(platform.root / path)
 
 
 def period(platform: Platform, spec: ModelSpec, declared: PeriodBaseline | None) -> tuple[date, date]:

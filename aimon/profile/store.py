@@ -89,6 +89,12 @@ class ProfileStore:
         key = _day_key(model, day, "day")
         return from_bytes(self._lake.read_bytes(key)).profile() if self._lake.exists(key) else None
 
+    def days(self, model: str) -> list[date]:
+        """The days of the model that are counted, in order."""
+        folder, end = f"profiles/model={model}/date=", "/day.parquet"
+        keys = (key for key in self._lake.keys(f"profiles/model={model}") if key.endswith(end))
+        return sorted(date.fromisoformat(key.removeprefix(folder).removesuffix(end)) for key in keys)
+
     def slot(self, model: str, day: date, slot: int) -> Profile | None:
         """The counts of one 6-hour slot of the day; None where it was never counted."""
         key = _day_key(model, day, f"slot-{slot}")

@@ -19,6 +19,7 @@ def test_help_lists_every_command_with_its_line(aimon):
         "  init    Make a starter project: settings, one model file, comments.",
         "  check   Find every mistake in the configuration, sources and connections.",
         "  models  List the declared models, or show one.",
+        "  baselines  List what models are compared with; approve, activate.",
         "  incidents  List incidents, show, acknowledge, resolve, export them.",
         "  report  List the reports of model days, or make one: HTML, PDF, JSON, CSV.",
         "  schema  Print the JSON Schema of a kind of file, for editors.",
@@ -30,7 +31,7 @@ def test_no_arguments_at_all_are_a_call_for_help(aimon):
     assert aimon() == aimon("--help")
 
 
-@pytest.mark.parametrize("command", ["init", "check", "models", "incidents", "report", "schema"])
+@pytest.mark.parametrize("command", ["init", "check", "models", "baselines", "incidents", "report", "schema"])
 def test_every_command_has_help(aimon, command):
     ended = aimon(command, "--help")
     assert ended.code == 0
