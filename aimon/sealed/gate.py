@@ -6,23 +6,44 @@ leaves is exact, or has noise within a privacy budget; either way it is in the l
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aimon.errors import SealedError
-from aimon.profile.profile import Profile
+from aimon.profile.profile import Profile, TableKey
 from aimon.sealed.envelope import Envelope
-from aimon.sealed.evaluator import Aggregate, Manifest, verify
+from aimon.sealed.evaluator import Aggregate, add, verify
 from aimon.sealed.layout import CANARY, CANARY_VALUE, ENVELOPES, ROWS, Layout, Slots
 from aimon.sealed.ledger import Ledger, check_cohort, release_of
 from aimon.sealed.noise import NoisePolicy, discrete_gaussian
 from aimon.sealed.seal.secret import SecretKey
+from aimon.sealed.trend import Slope, verify_slope
+from aimon.sealed.window import by_day
 
 LEAST_ROWS = 50
 LEAST_NOISE_BITS = 2
 ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A line through each count: its mean over the days, and by how much it grows a day."""
+
+    days: tuple[date, ...]
+    level: Mapping[TableKey, NDArray[np.float64]]
+    slope: Mapping[TableKey, NDArray[np.float64]]
+
+    def forecast(self, table: str, day: date, segment: str | None = None) -> NDArray[np.float64]:
+        """Where the line of each count of a table is on a day."""
+        key = TableKey(table, segment)
+        middle = sum(each.toordinal() for each in self.days) / len(self.days)
+        level = self.level[key]
+        line: NDArray[np.float64] = level + self.slope.get(key, np.zeros_like(level)) * (day.toordinal() - middle)
+        return line
 
 
 @dataclass(slots=True)
@@ -53,8 +74,11 @@ class DecryptGate:
         release = release_of(aggregate.manifest.id, {each.id: each.header.rows for each in envelopes})
         check_cohort(self.ledger, release.rows, release.manifest_id, self.least_rows)
         self._check_budget()
-        rows = self._decrypted(aggregate)
-        self._check_sums(rows, aggregate.manifest)
+        manifest, modulus = aggregate.manifest, self.layout.parameters.modulus
+        rows = self._decrypted(aggregate.ciphertexts)
+        if manifest.rows >= modulus // 2:
+            raise SealedError(f"{manifest.rows} rows overflow a slot; release at most {modulus // 2 - 1} at once")
+        self._check_sums(rows, len(manifest.inputs), manifest.rows)
         profile = self.layout.profile_of(rows, aggregate.manifest.present)
         check_columns(profile)
         if self.noise is not None:
@@ -63,6 +87,37 @@ class DecryptGate:
         if self.noise is not None or self.ledger.earlier(release.manifest_id) is None:
             self.ledger.add(release)
         return profile
+
+    def open_trend(self, found: Slope, envelopes: Sequence[Envelope]) -> Trend:
+        """The line through the days' counts. Each day counts as released: a trend of few days gives most of it away."""
+        if self.noise is not None:
+            raise SealedError("a trend is released exactly; where releases have noise, fit it through released counts")
+        verify_slope(found, envelopes)
+        days = by_day(envelopes)
+        daily = [
+            release_of(f"{found.manifest.id} {day}", {each.id: each.header.rows for each in several})
+            for day, several in days.items()
+        ]
+        for release in daily:
+            check_cohort(self.ledger, release.rows, release.manifest_id, self.least_rows)
+        level = self.open(add(envelopes), envelopes)
+        rows = self._decrypted(found.ciphertexts)
+        factors, modulus = found.manifest.weights, self.layout.parameters.modulus
+        self._check_sums(
+            rows,
+            sum(factors[day] * len(several) for day, several in days.items()),
+            sum(factors[day] * count for day, count in found.manifest.rows.items()),
+        )
+        signed = np.where(rows > modulus // 2, rows - modulus, rows)
+        for release in daily:
+            if self.ledger.earlier(release.manifest_id) is None:
+                self.ledger.add(release)
+        weighted = self.layout.profile_of(signed, found.manifest.present)
+        return Trend(
+            days=tuple(days),
+            level={key: counts / len(days) for key, counts in level.tables.items()},
+            slope={key: counts / found.manifest.divisor for key, counts in weighted.tables.items()},
+        )
 
     def _check_origin(self, aggregate: Aggregate, envelopes: Sequence[Envelope]) -> None:
         manifest = aggregate.manifest
@@ -86,25 +141,23 @@ class DecryptGate:
         drawn[: self.layout.size] = discrete_gaussian(self.noise.variance(self.layout.touched), self.layout.size)
         return np.hstack([payload + drawn.reshape(payload.shape), rows[:, self.layout.payload :]])
 
-    def _decrypted(self, aggregate: Aggregate) -> Slots:
-        for place, ciphertext in enumerate(aggregate.ciphertexts, 1):
+    def _decrypted(self, ciphertexts: Sequence[bytes]) -> Slots:
+        for place, ciphertext in enumerate(ciphertexts, 1):
             left = self.key.noise_bits(ciphertext)
             if left < LEAST_NOISE_BITS:
                 raise SealedError(
                     f"ciphertext {place} has {left} bits of noise budget left; add fewer envelopes at once"
                 )
-        return np.array([self.key.decrypt(each) for each in aggregate.ciphertexts], np.int64)
+        return np.array([self.key.decrypt(each) for each in ciphertexts], np.int64)
 
-    def _check_sums(self, rows: Slots, manifest: Manifest) -> None:
-        modulus, n = self.layout.parameters.modulus, len(manifest.inputs)
-        if manifest.rows >= modulus // 2:
-            raise SealedError(f"{manifest.rows} rows overflow a slot; release at most {modulus // 2 - 1} at once")
+    def _check_sums(self, rows: Slots, envelopes: int, total: int) -> None:
+        modulus = self.layout.parameters.modulus
         for name, place, expected in (
-            ("envelopes", ENVELOPES, n),
-            ("canary", CANARY, n * CANARY_VALUE % modulus),
-            ("rows", ROWS, manifest.rows),
+            ("envelopes", ENVELOPES, envelopes),
+            ("canary", CANARY, envelopes * CANARY_VALUE),
+            ("rows", ROWS, total),
         ):
-            wrong = np.flatnonzero(rows[:, place] != expected)
+            wrong = np.flatnonzero(rows[:, place] != expected % modulus)
             if len(wrong):
                 raise SealedError(
                     f"ciphertext {wrong[0] + 1} does not add up: {name} {rows[wrong[0], place]}, expected {expected}; "

@@ -95,7 +95,7 @@ def test_a_row_touches_as_many_counts_as_the_noise_assumes() -> None:
 def test_the_discrete_gaussian_has_its_law() -> None:
     from scipy.stats import chisquare
 
-    drawn, variance, size = discrete_gaussian(9, 20_000), 9, 20_000
+    drawn, variance, size = discrete_gaussian(9, 8_000), 9, 8_000
     support = np.arange(-60, 61)
     law = np.exp(-(support**2) / (2 * variance))
     law /= law.sum()

@@ -49,3 +49,23 @@ def _plain(encoder: seal.BatchEncoder, slots: Sequence[int]) -> seal.Plaintext:
     plain = seal.Plaintext()
     encoder.encode(list(slots), plain)
     return plain
+
+
+def weighted_total(parameters: Parameters, terms: Iterable[tuple[int, bytes]]) -> bytes:
+    """The sum of the ciphertexts times whole weights, which may be negative; those of weight 0 are left out."""
+    evaluator, result = seal.Evaluator(parameters.context), None
+    for weight, content in terms:
+        if weight == 0:
+            continue
+        each = loaded(parameters, content)
+        if abs(weight) > 1:
+            evaluator.multiply_plain_inplace(each, seal.Plaintext(f"{abs(weight):X}"))
+        if weight < 0:
+            evaluator.negate_inplace(each)
+        if result is None:
+            result = each
+        else:
+            evaluator.add_inplace(result, each)
+    if result is None:
+        raise SealedError("there is nothing to add: every weight is 0")
+    return written(result)
