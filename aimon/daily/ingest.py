@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pyarrow as pa
 
 from aimon.clock import day_end, day_start
+from aimon.daily.feedback import join_feedback
 from aimon.daily.labels import relabel
 from aimon.intake.collector import Inbox
 from aimon.intake.source import open_source
@@ -19,9 +20,11 @@ def ingest(platform: Platform, spec: ModelSpec, day: date, as_of: datetime) -> D
     """Copy the day's rows from the source; doing it again replaces them. A day without rows is an empty file.
 
     Rows that cannot be used are kept apart. Labels that came by themselves, up to the instant, are joined.
+    What people said of the rows learns which class was predicted.
     """
     manifest = copy(platform, spec, day)
     changed = relabel(platform, spec, day, as_of)
+    join_feedback(platform, spec, [day])
     return (platform.lake.manifest(spec.model, day) or manifest) if changed else manifest
 
 

@@ -27,6 +27,14 @@ class UnfitError(Exception):
     """A value that is not what its field says; the text is the reason."""
 
 
+def fit(field: str, check: Check, value: Any) -> Any:
+    """The value to keep; RefusedError with the field's name where there is none."""
+    try:
+        return check(value)
+    except UnfitError as error:
+        raise RefusedError(field, "is missing" if value is None else str(error)) from None
+
+
 def name(value: Any) -> str:
     """An id: a text, or a whole number."""
     if type(value) is int:

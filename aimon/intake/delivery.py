@@ -1,6 +1,6 @@
 """What one request brought: its good rows by model and day, the bad ones with their reasons, and what became of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from aimon.intake.facts import Facts
 from aimon.intake.parcel import ArrowParcel, JsonParcel, Row, line_of
 from aimon.store.inbox import digests_of
+from aimon.store.words import Feedback, Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,19 @@ class Delivery:
     """One request on its way to the inbox."""
 
     parts: list[Part] = field(default_factory=list)
+    labels: Sequence[Label] = ()
+    feedback: Sequence[Feedback] = ()
     refused: list[Refused] = field(default_factory=list)
     ignored: set[str] = field(default_factory=set)
     repeated: int = 0
     """Rows with the id of an earlier one of the request; they are not in the parts."""
     known: int = 0
-    """Rows of the parts that turned out to be kept already."""
+    """Rows that turned out to be kept already."""
 
     @property
     def rows(self) -> int:
         """How many rows are to be kept."""
-        return sum(len(part.facts) for part in self.parts)
+        return sum(len(part.facts) for part in self.parts) + len(self.labels) + len(self.feedback)
 
 
 class Sorting:

@@ -19,7 +19,7 @@ from aimon.errors import StoreError
 from aimon.intake.delivery import Delivery
 from aimon.intake.facts import Facts
 from aimon.intake.parcel import ArrowParcel, JsonParcel
-from aimon.store import inbox
+from aimon.store import inbox, words
 from aimon.store.store import Store
 
 MOST_ROWS = 4_000
@@ -186,8 +186,11 @@ class GroupCommit:
                 kept = each.facts if not known else [one for at, one in enumerate(each.facts) if at not in known]
                 self._observer.keep(connection, each.parcel.model, kept)
                 fresh.append((each.parcel.model, kept))
+            known_words = [_put_words(connection, delivery) for delivery in deliveries]
             if due:
                 self._observer.write(connection)
+        for delivery, known_already in zip(deliveries, known_words, strict=True):
+            delivery.known += known_already
         if due:
             self._observer.wrote()
         for delivery in twice:
@@ -202,3 +205,11 @@ class GroupCommit:
             self._observer.wrote()
         except StoreError:
             time.sleep(IDLE_SECONDS)  # it is still due, and written when the database is back
+
+
+def _put_words(connection: Connection, delivery: Delivery) -> int:
+    """Keep labels and feedback; how many of them were known."""
+    said = len(delivery.labels) + len(delivery.feedback)
+    if not said:
+        return 0
+    return said - words.put_labels(connection, delivery.labels) - words.put_feedback(connection, delivery.feedback)

@@ -5,13 +5,13 @@ under their own names. People's ids are hashed and texts are scrubbed here, befo
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from aimon.intake import checks
-from aimon.intake.checks import Check, RefusedError, UnfitError
+from aimon.intake.checks import Check, RefusedError, fit
 from aimon.intake.facts import Facts
 from aimon.intake.parcel import Row
 from aimon.privacy.identity import HashKeys
@@ -61,9 +61,9 @@ class Shape:
         """The row and what is to be counted; unknown fields are left out and noted. Raises RefusedError."""
         if len(line) > MOST_FIELDS:
             raise RefusedError(None, f"has more than {MOST_FIELDS} fields")
-        own = _fit("id", checks.name, line.get("id"))
+        own = fit("id", checks.name, line.get("id"))
         micros = self.instant(line.get("timestamp"), now)
-        version = _fit("version", checks.name, line.get("version") or self.spec.version)
+        version = fit("version", checks.name, line.get("version") or self.spec.version)
         columns: dict[str, Any] = {}
         found: list[float] = []
         self._take_features(line.get("features"), columns, found, ignored)
@@ -88,7 +88,7 @@ class Shape:
         arrived = (now - checks.EPOCH) // checks.MICROSECOND
         if value is None:
             return arrived
-        micros: int = _fit("timestamp", checks.instant, value)
+        micros: int = fit("timestamp", checks.instant, value)
         early, late = self.span(now)
         if micros > late:
             raise RefusedError("timestamp", "is more than 24 hours ahead; is the sender's clock right?")
@@ -144,7 +144,7 @@ class Shape:
             if value is None:
                 columns[column] = None
                 continue
-            kept = _fit(column, check, value)
+            kept = fit(column, check, value)
             if type(kept) is str and kept not in clean and column not in unscrubbed:
                 kept = self._scrubbed(kept, found)
             columns[column] = kept
@@ -154,9 +154,9 @@ class Shape:
         if error is None:
             return False
         if type(error) is str:
-            columns[self.column["error"]] = self._scrubbed(_fit("error", checks.text, error), found)
+            columns[self.column["error"]] = self._scrubbed(fit("error", checks.text, error), found)
             return bool(error)
-        columns[self.column["error"]] = _fit("error", checks.boolean, error)
+        columns[self.column["error"]] = fit("error", checks.boolean, error)
         return bool(error)
 
     def _take_prediction(
@@ -167,7 +167,7 @@ class Shape:
             if not failed:
                 raise RefusedError("prediction", "is missing")
             return None
-        kept = _fit("prediction", checks.single, value)
+        kept = fit("prediction", checks.single, value)
         if type(kept) is str and self.spec.task is Task.GENERATIVE:
             kept = self._scrubbed(kept, found)
         columns[self.column["prediction"]] = kept
@@ -180,13 +180,13 @@ class Shape:
         used: tuple[int, int, int] = (0, 0, 0)
         cost: Decimal | None = None
         if line.get("tokens") is not None:
-            used = _fit("tokens", checks.tokens, line["tokens"])
+            used = fit("tokens", checks.tokens, line["tokens"])
             columns[self.column["tokens"]] = used[0]
             if type(line["tokens"]) is dict:
                 sent = used[0] - used[2]
                 cost = cost_of(self.spec.prices, day, sent=sent, cached=used[1], received=used[2])
         if line.get("cost") is not None:
-            cost = _fit("cost", checks.money, line["cost"])
+            cost = fit("cost", checks.money, line["cost"])
         if cost is not None:
             columns[self.column["cost"]] = float(cost)
         return (*used, cost)
@@ -199,11 +199,11 @@ class Shape:
                 continue
             check = self._roles.get(field)
             if check is not None:
-                columns[self.column[field]] = None if value is None else _fit(field, check, value)
+                columns[self.column[field]] = None if value is None else fit(field, check, value)
             elif field in HASHED:
-                columns[field] = None if value is None else self.hashed(_fit(field, checks.name, value))
+                columns[field] = None if value is None else self.hashed(fit(field, checks.name, value))
             elif field == "text":
-                columns[field] = None if value is None else self._scrubbed(_fit(field, checks.text, value), found)
+                columns[field] = None if value is None else self._scrubbed(fit(field, checks.text, value), found)
             else:
                 ignored.add(field)
 
@@ -229,13 +229,6 @@ def day_of(micros: int) -> date:
 
 def _day(number: int) -> date:
     return date.fromordinal(719_163 + number)
-
-
-def _fit(field: str, check: Callable[[Any], Any], value: Any) -> Any:
-    try:
-        return check(value)
-    except UnfitError as error:
-        raise RefusedError(field, "is missing" if value is None else str(error)) from None
 
 
 def _feature_checks(spec: ModelSpec) -> tuple[dict[str, Check], bool]:

@@ -1,24 +1,28 @@
-"""`POST predictions`: rows in, an account of them out, once they are on disk."""
+"""`POST predictions`, `labels`, `feedback`: rows in, an account of them out, once they are on disk."""
 
 import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from aimon.access.rights import Right
+from aimon.access.rights import Principal, Right
 from aimon.intake.columns import read_table
 from aimon.intake.delivery import Delivery
 from aimon.intake.group_commit import FullError, GroupCommit
+from aimon.intake.hearing import KINDS, Heard, hear_feedback, hear_labels
 from aimon.service.access import needs
 from aimon.service.bodies import ARROW, media_type, rows_of, table_of
 from aimon.service.declarations import Declarations
 from aimon.service.problems import later
+from aimon.spec.model import ModelSpec
 
-router = APIRouter(tags=["intake"], dependencies=[Depends(needs(Right.INGEST))])
+INGEST = needs(Right.INGEST)
+router = APIRouter(tags=["intake"], dependencies=[Depends(INGEST)])
 INLINE_BYTES = 128 << 10
 """A body up to this size is read at once; a larger one in a thread, so that it holds up nobody."""
 COMMIT_SECONDS = 10.0
@@ -66,19 +70,42 @@ ROW: dict[str, Any] = {
         "features": {"type": "object", "description": "all other columns, under the model's own names"},
     },
 }
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": {"oneOf": [ROW, {"type": "array", "items": ROW}]}},
-            "application/x-ndjson": {"schema": {"type": "string", "description": "one such object a line"}},
-            ARROW: {"schema": {"type": "string", "format": "binary", "description": "columns of the same names"}},
-        },
-    }
+ABOUT: dict[str, Any] = {
+    "model": {"type": "string"},
+    "id": {"type": "string", "description": "of the prediction"},
+    "timestamp": {"type": "string", "format": "date-time", "description": "when it was said; default: now"},
+    "source": {"type": "string", "description": "who says so; default: the caller"},
+}
+LABEL: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "id", "label"],
+    "properties": {**ABOUT, "label": {"description": "what turned out to be true"}},
+}
+FEEDBACK: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "id", "correct"],
+    "properties": {
+        **ABOUT,
+        "correct": {"type": "boolean"},
+        "kind": {"enum": list(KINDS), "description": "sample: drawn at random; dispute: somebody objected"},
+    },
 }
 
 
-@router.post("/predictions", response_model=Account, openapi_extra=BODY)
+def _body(row: dict[str, Any], **others: Any) -> dict[str, Any]:
+    """The description of a body of such rows."""
+    content = {
+        "application/json": {"schema": {"oneOf": [row, {"type": "array", "items": row}]}},
+        "application/x-ndjson": {"schema": {"type": "string", "description": "one such object a line"}},
+        **others,
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+COLUMNS: dict[str, Any] = {"schema": {"type": "string", "format": "binary", "description": "columns of the same names"}}
+
+
+@router.post("/predictions", response_model=Account, openapi_extra=_body(ROW, **{ARROW: COLUMNS}))
 async def predictions(request: Request) -> Response:
     """Keep predictions, one or many. Good rows are kept whatever stands beside them; the answer follows the disk."""
     body, kind = await request.body(), media_type(request)
@@ -86,9 +113,31 @@ async def predictions(request: Request) -> Response:
         delivery = _read(request, body, kind)
     else:
         delivery = await asyncio.to_thread(_read, request, body, kind)
-    if delivery.parts:
+    if delivery.rows:
         delivery = await _kept(request, delivery)
     return _told(delivery)
+
+
+@router.post("/labels", response_model=Account, openapi_extra=_body(LABEL))
+async def labels(request: Request, caller: Annotated[Principal, Depends(INGEST)]) -> Response:
+    """Keep what turned out to be true of predictions, whenever it is known; sources may disagree."""
+    return await _heard(request, hear_labels, caller)
+
+
+@router.post("/feedback", response_model=Account, openapi_extra=_body(FEEDBACK))
+async def feedback(request: Request, caller: Annotated[Principal, Depends(INGEST)]) -> Response:
+    """Keep whether people found predictions right, and why they looked."""
+    return await _heard(request, hear_feedback, caller)
+
+
+async def _heard(
+    request: Request, hear: Callable[[Iterable[Any], Mapping[str, ModelSpec], str], Heard], caller: Principal
+) -> Response:
+    declarations: Declarations = request.app.state.declarations
+    lines = rows_of(await request.body(), media_type(request))
+    heard = hear(lines, declarations.project.models, caller.name)
+    delivery = Delivery(labels=heard.labels, feedback=heard.feedback, refused=heard.refused)
+    return _told(await _kept(request, delivery) if delivery.rows else delivery)
 
 
 def _read(request: Request, body: bytes, kind: str) -> Delivery:

@@ -9,7 +9,8 @@ from aimon.clock import day_start, now
 from aimon.daily.ingest import ingest
 from aimon.errors import SourceError
 from aimon.platform import Platform, open_platform
-from aimon.store import inbox
+from aimon.store import inbox, words
+from aimon.store.words import Feedback, Judged
 from aimon.validate.quarantine import quarantined, quarantined_rows
 from tests.parcels import put
 from tests.tiny_project import FIRST, MODEL, rows
@@ -102,3 +103,20 @@ def test_a_day_that_was_not_written_leaves_the_inbox_as_it_was(collected: Path) 
         with pytest.raises(Exception, match="expired"):
             ingest(platform, platform.model("alpha"), FIRST, now())
         assert waiting(platform) == 2
+
+
+def test_feedback_learns_what_was_predicted_whenever_it_comes(collected: Path) -> None:
+    said = {"model": "alpha", "source": "desk", "timestamp": day_start(FIRST)}
+    with open_platform(collected) as platform:
+        spec = platform.model("alpha")
+        send(platform, "a", "b", "c")
+        with platform.store.transaction() as connection:
+            words.put_feedback(connection, [Feedback(**said, id="c", correct=False, kind="sample")])
+        ingest(platform, spec, FIRST, now())
+        with platform.store.transaction() as connection:
+            words.put_feedback(connection, [Feedback(**said, id="a", correct=True, kind="sample")])
+        ingest(platform, spec, FIRST, now())
+        with platform.store.session() as connection:
+            judged = words.judged(connection, "alpha")
+
+    assert sorted(judged, key=str) == [Judged("1", "sample", False, 1), Judged("1", "sample", True, 1)]

@@ -12,6 +12,7 @@ import pytest
 
 from aimon.intake.collector import Inbox
 from aimon.platform import Platform, open_platform
+from aimon.store import labels, words
 from tests.service.conftest import problem
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -289,3 +290,47 @@ def test_what_is_accepted_now_is_the_day_of_its_own_time(send: Send, platform: P
     days = Inbox(platform.store.engine, "loans").days()
 
     assert days == [NOW.date() - timedelta(days=1), NOW.date()]
+
+
+def test_labels_are_kept_by_source_and_bad_ones_are_told(client: httpx.Client, platform: Platform) -> None:
+    sent = [
+        {"model": "loans", "id": "a", "label": 1, "timestamp": "2026-11-20T05:00:00Z"},
+        {"model": "loans", "id": "a", "label": 0, "source": "court"},
+        {"model": "files", "id": 7, "label": "x"},
+        {"model": "loans", "id": "a"},
+        {"model": "nobody", "id": "a", "label": 1},
+        {"model": "loans", "id": "a", "label": 1, "timestamp": "2026-11-29T05:00:00Z"},
+        {"model": "loans", "id": "a", "label": [1]},
+    ]
+    first, again = (client.post("/api/v1/labels", json=sent).json() for _ in range(2))
+
+    assert (first["accepted"], first["duplicates"]) == (3, 0)
+    assert [(each["index"], each["field"]) for each in first["rejected"]] == [
+        (3, "label"),
+        (4, "model"),
+        (5, "timestamp"),
+        (6, "label"),
+    ]
+    assert (again["accepted"], again["duplicates"]) == (0, 3)
+    with platform.store.session() as connection:
+        assert words.disagreements(connection, "loans") == (1, 0)
+        assert labels.known(connection, "files", ["7"], until=NOW) == {"7": "x"}
+
+
+def test_feedback_says_whether_it_was_right_and_why_somebody_looked(client: httpx.Client, platform: Platform) -> None:
+    sent = [
+        {"model": "loans", "id": "a", "correct": True, "kind": "sample"},
+        {"model": "loans", "id": "b", "correct": False},
+        {"model": "loans", "id": "c", "correct": "yes"},
+        {"model": "loans", "id": "d", "correct": True, "kind": "whim"},
+    ]
+    told = client.post("/api/v1/feedback", json=sent).json()
+
+    assert told["accepted"] == 2
+    assert [each["reason"] for each in told["rejected"]] == [
+        "expected true or false",
+        "expected review, dispute or sample",
+    ]
+    with platform.store.session() as connection:
+        found = {(each.kind, each.correct) for each in words.judged(connection, "loans")}
+    assert found == {("sample", True), ("review", False)}

@@ -55,6 +55,7 @@ feedback = Table(
     Column("kind", Text, nullable=False),
     Column("timestamp", UtcDateTime, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
+    Column("predicted", Text, nullable=True),
     Index(None, "model", "received_at"),
     sqlite_with_rowid=False,
     comment="whether each source found a prediction right, and why it looked; sources may disagree",

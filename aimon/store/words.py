@@ -1,0 +1,154 @@
+"""What is said of predictions after they were made: labels and feedback, each source's latest word.
+
+A word that is sent again, or that is older than the one which is known, changes nothing. Sources may disagree; none is
+overwritten by another.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, func, select, tuple_
+
+from aimon import clock
+from aimon.store.tables import feedback, labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What turned out to be true of a prediction, as one source has it."""
+
+    model: str
+    id: str
+    source: str
+    label: Any
+    timestamp: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """Whether one source found a prediction right. `kind` is why it looked: review, dispute or sample."""
+
+    model: str
+    id: str
+    source: str
+    correct: bool
+    kind: str
+    timestamp: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How often predictions of a class were looked at for a reason, and found right or wrong."""
+
+    predicted: str | None
+    kind: str
+    correct: bool
+    cases: int
+
+
+def put_labels(connection: Connection, words: Sequence[Label]) -> int:
+    """Keep the newer words; how many were."""
+    rows = [
+        {"model": each.model, "id": each.id, "source": each.source, "label": each.label, "timestamp": each.timestamp}
+        for each in words
+    ]
+    return _put(connection, labels, rows, ("label",))
+
+
+def put_feedback(connection: Connection, words: Sequence[Feedback]) -> int:
+    """Keep the newer words; how many were."""
+    rows = [
+        {
+            "model": each.model,
+            "id": each.id,
+            "source": each.source,
+            "correct": each.correct,
+            "kind": each.kind,
+            "timestamp": each.timestamp,
+        }
+        for each in words
+    ]
+    return _put(connection, feedback, rows, ("correct", "kind"))
+
+
+def lonely(connection: Connection, model: str) -> list[str]:
+    """The predictions of which something was said, while the class that was predicted is not known yet."""
+    found = select(feedback.c.id).where(feedback.c.model == model, feedback.c.predicted.is_(None)).distinct()
+    return sorted(connection.execute(found).scalars())
+
+
+def join_feedback(connection: Connection, model: str, predicted: Mapping[str, str]) -> int:
+    """Note the class that was predicted beside what was said of it; how many words that is."""
+    joined = 0
+    for name, found in predicted.items():
+        here = and_(feedback.c.model == model, feedback.c.id == name, feedback.c.predicted.is_(None))
+        joined += connection.execute(feedback.update().where(here).values(predicted=found)).rowcount
+    return joined
+
+
+def judged(connection: Connection, model: str) -> list[Judged]:
+    """The feedback of a model, a case each: of several sources the latest word."""
+    newest = (
+        select(feedback.c.id, func.max(feedback.c.timestamp).label("timestamp"))
+        .where(feedback.c.model == model)
+        .group_by(feedback.c.id)
+        .subquery()
+    )
+    ranked = (
+        select(feedback.c.id, func.min(feedback.c.source).label("source"))
+        .join(newest, and_(feedback.c.id == newest.c.id, feedback.c.timestamp == newest.c.timestamp))
+        .where(feedback.c.model == model)
+        .group_by(feedback.c.id)
+        .subquery()
+    )
+    columns = (feedback.c.predicted, feedback.c.kind, feedback.c.correct)
+    found = (
+        select(*columns, func.count())
+        .where(feedback.c.model == model)
+        .where(tuple_(feedback.c.id, feedback.c.source).in_(select(ranked.c.id, ranked.c.source)))
+        .group_by(*columns)
+    )
+    return [Judged(*row) for row in connection.execute(found)]
+
+
+def disagreements(connection: Connection, model: str) -> tuple[int, int]:
+    """How many predictions sources disagree about: by their labels, and by their feedback."""
+    return _disagreeing(connection, labels, model), _disagreeing(connection, feedback, model)
+
+
+def _disagreeing(connection: Connection, table: Table, model: str) -> int:
+    from sqlalchemy import Text, cast
+
+    said = table.c.label if table is labels else table.c.correct
+    split = (
+        select(table.c.id)
+        .where(table.c.model == model)
+        .group_by(table.c.id)
+        .having(func.count(func.distinct(cast(said, Text))) > 1)
+        .subquery()
+    )
+    return int(connection.execute(select(func.count()).select_from(split)).scalar_one())
+
+
+def _put(connection: Connection, table: Table, rows: list[dict[str, Any]], values: Sequence[str]) -> int:
+    if not rows:
+        return 0
+    received = clock.now()
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        statement: Any = postgresql.insert(table)
+    else:
+        from sqlalchemy.dialects import sqlite
+
+        statement = sqlite.insert(table)
+    told = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=["model", "id", "source"],
+        set_={name: told[name] for name in (*values, "timestamp", "received_at")},
+        where=told.timestamp > table.c.timestamp,
+    )
+    own = [{**row, "received_at": received} for row in rows]
+    return connection.execute(statement, own, execution_options={"preserve_rowcount": True}).rowcount
