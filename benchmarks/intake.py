@@ -6,6 +6,7 @@ batches of the same size straight into the same kind of database, ready-made: no
 """
 
 import asyncio
+import json
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,8 +28,13 @@ import httpx
 import orjson
 import psutil
 import pyarrow as pa
+from websockets.asyncio.client import ClientConnection, connect
 
+from aimon.access import keys
+from aimon.access.rights import Scope
 from aimon.intake.parcel import JsonParcel, line_of
+from aimon.platform import open_platform
+from aimon.service.server import open_door
 from aimon.store import inbox
 from aimon.store.inbox import digests_of
 from aimon.store.store import open_store
@@ -43,11 +50,13 @@ columns:
   features: {%s, region: categorical, channel: categorical}
   protected: [sex]
 """
+JSON, ARROW = "application/json", "application/vnd.apache.arrow.stream"
 NUMBERS = [f"number_{place}" for place in range(9)]
 MARK = b"@@@@@@@@@@"
 BATCH, COLUMNS = 100, 1_000
 CONNECTIONS, SINGLES = 8, 48
 TEMPLATES = 20
+LIVE_RPS = 5_000
 NOTES = (
     "the applicant was called and answered every question; nothing to add",
     "a short note on the case, kept for the file",
@@ -97,11 +106,18 @@ def arrow(made: list[dict[str, object]]) -> bytes:
     return bytes(sink.getvalue().to_pybytes())
 
 
-def request(body: bytes, kind: str) -> bytes:
-    head = (
-        f"POST /api/v1/predictions HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
+def request(body: bytes, kind: str, key: str) -> bytes:
+    about = {"Host": "x", "Authorization": f"Bearer {key}", "Content-Type": kind, "Content-Length": len(body)}
+    lines = ["POST /api/v1/predictions HTTP/1.1", *(f"{name}: {value}" for name, value in about.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def admitted(folder: Path) -> str:
+    """The key that the load shows."""
+    with open_platform(folder) as platform:
+        accounts = open_door(platform).accounts
+        with accounts.trail.change("benchmark") as change:
+            return keys.create(change, accounts.keyring, "benchmark", [Scope.INGEST, Scope.READ])[1]
 
 
 @dataclass
@@ -152,6 +168,51 @@ async def pour(port: int, templates: list[bytes], connections: int, seconds: flo
     await asyncio.gather(*(one(offset) for offset in range(connections)))
     load.seconds = time.perf_counter() - began
     return load
+
+
+async def listen(port: int, key: str, templates: list[bytes], seconds: float, start: int) -> float:
+    """The 99th percentile, in ms, of the time from sending a prediction to the message that counts it and all before.
+
+    5,000 predictions a second, in batches of 100.
+    """
+    waiting: deque[tuple[int, float]] = deque()
+    taken: list[float] = []
+    sent = before = 0
+
+    async def hear(socket: ClientConnection) -> None:
+        async for message in socket:
+            total, now = json.loads(message)["total"] - before, time.perf_counter()
+            while waiting and waiting[0][0] <= total:
+                taken.append(now - waiting.popleft()[1])
+
+    async def post(lane: tuple[asyncio.StreamReader, asyncio.StreamWriter], number: int) -> None:
+        reader, writer = lane
+        writer.write(templates[number % len(templates)].replace(MARK, b"%010d" % (start + number)))
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
+
+    lanes = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CONNECTIONS)]
+    posts: list[asyncio.Task[None]] = []
+    address = f"ws://127.0.0.1:{port}/api/v1/live?model=loans"
+    async with connect(address, additional_headers={"Authorization": f"Bearer {key}"}) as socket:
+        before = json.loads(await socket.recv())["total"]
+        hearing = asyncio.create_task(hear(socket))
+        began = time.perf_counter()
+        for number in range(int(seconds * LIVE_RPS / BATCH)):
+            await asyncio.sleep(max(0.0, began + number * BATCH / LIVE_RPS - time.perf_counter()))
+            if number >= CONNECTIONS:
+                await posts[number - CONNECTIONS]
+            sent += BATCH
+            waiting.append((sent, time.perf_counter()))
+            posts.append(asyncio.create_task(post(lanes[number % CONNECTIONS], number)))
+        await asyncio.gather(*posts)
+        await asyncio.sleep(1)
+        hearing.cancel()
+    for _, writer in lanes:
+        writer.close()
+    if waiting:
+        raise RuntimeError(f"{len(waiting)} batches were never told of")
+    return 1e3 * sorted(taken)[int(0.99 * len(taken))]
 
 
 @contextmanager
@@ -218,14 +279,14 @@ def floor(folder: Path, seed: int, batch: int, seconds: float) -> float:
 def main() -> None:
     asked = arguments(str(__doc__).partition("\n")[0])
     seconds, rounds = (3.0, 1) if asked.quick else (20.0, 3)
-    single = [request(orjson.dumps(row), "application/json") for row in rows(asked.seed, TEMPLATES)]
-    batches = [request(orjson.dumps(rows(asked.seed + place, BATCH)), "application/json") for place in range(TEMPLATES)]
-    columns = [
-        request(arrow(rows(asked.seed + place, COLUMNS)), "application/vnd.apache.arrow.stream") for place in range(4)
-    ]
     found: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory(prefix="aimon-bench-") as made:
         folder = project(Path(made))
+        key = admitted(folder)
+        lots = [rows(asked.seed + place, BATCH) for place in range(TEMPLATES)]
+        single = [request(orjson.dumps(row), JSON, key) for row in lots[0]]
+        batches = [request(orjson.dumps(lot), JSON, key) for lot in lots]
+        columns = [request(arrow(rows(asked.seed + place, COLUMNS)), ARROW, key) for place in range(4)]
         with serving(folder) as (port, server):
             numbers = count(1)
 
@@ -241,18 +302,19 @@ def main() -> None:
             for number in range(rounds):
                 floors = Path(made) / f"floor{number}"
                 floors.mkdir()
-                json, arrows, singles = poured(batches, CONNECTIONS), poured(columns, 4), poured(single, SINGLES)
+                batched, arrows, singles = poured(batches, CONNECTIONS), poured(columns, 4), poured(single, SINGLES)
                 measured = {
                     "floor_rps": floor(floors, asked.seed, BATCH, seconds),
                     "floor_1000_rps": floor(floors, asked.seed, COLUMNS, seconds),
-                    "json_rps": json.rps,
+                    "json_rps": batched.rps,
                     "arrow_rps": arrows.rps,
                     "single_rps": singles.rps,
-                    "p99_ms": max(json.p99_ms, singles.p99_ms),
-                    "json_cpu_us": json.cpu_us,
+                    "p99_ms": max(batched.p99_ms, singles.p99_ms),
+                    "live_p99_ms": asyncio.run(listen(port, key, batches, seconds, next(numbers) * 10**7)),
+                    "json_cpu_us": batched.cpu_us,
                     "arrow_cpu_us": arrows.cpu_us,
                     "single_cpu_us": singles.cpu_us,
-                    "json_p99_ms": json.p99_ms,
+                    "json_p99_ms": batched.p99_ms,
                     "arrow_p99_ms": arrows.p99_ms,
                     "single_p99_ms": singles.p99_ms,
                 }

@@ -3,6 +3,8 @@
 A caller shows a key or a token in the Authorization header, or a browser's cookie. Whoever is refused is recorded.
 """
 
+import hashlib
+import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Annotated
@@ -27,6 +29,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC = frozenset({"/monitoring/health", "/auth/token", "/auth/refresh", "/auth/login"})
 """What needs nobody: whether the service lives, and the ways to become somebody."""
 
+SENDER_SECONDS = 5.0
+"""How long a key that was revoked may still report: asking the database costs more than taking a prediction."""
+MOST_SENDERS = 1_000
+
 Admitted = Callable[[HTTPConnection], Awaitable[Principal]]
 
 
@@ -36,9 +42,23 @@ class Door:
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
         self.denials = Denials(accounts.trail)
+        self._senders: dict[bytes, tuple[float, Principal]] = {}
 
     async def admit(self, connection: HTTPConnection, right: Right) -> Principal:
-        """The caller, who has the right."""
+        """The caller, who has the right. Who may report is asked again after some seconds, not for every report."""
+        if right is not Right.INGEST:
+            return await self._admitted(connection, right)
+        shown = hashlib.sha256((bearer_token(connection) or "").encode()).digest()
+        until, sender = self._senders.get(shown, (0.0, None))
+        if sender is None or time.monotonic() > until:
+            sender = await self._admitted(connection, right)
+            if bearer_token(connection) is not None:
+                if len(self._senders) >= MOST_SENDERS:
+                    self._senders.clear()
+                self._senders[shown] = time.monotonic() + SENDER_SECONDS, sender
+        return sender
+
+    async def _admitted(self, connection: HTTPConnection, right: Right) -> Principal:
         try:
             caller = await run_in_threadpool(self._recognised, connection)
         except DeniedError as error:
