@@ -19,6 +19,7 @@ from aimon.service import (
     health,
     incidents,
     live,
+    metrics,
     models,
     people,
     records,
@@ -32,6 +33,7 @@ from aimon.service.described import describe
 from aimon.service.headers import EntityTags, SecurityHeaders
 from aimon.service.limits import BodyLimits
 from aimon.service.live import LiveFeed
+from aimon.service.metrics import Measured, Requests, registry_of
 from aimon.service.pages import serve_pages
 from aimon.service.problems import explain_problems, fault
 from aimon.service.tracing import Tracing
@@ -49,6 +51,7 @@ ROUTERS = (
     silences.router,
     reports.router,
     status.router,
+    metrics.api,
     people.router,
     auditlog.router,
 )
@@ -69,6 +72,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
             app.state.writer.close()
             door.denials.flush()
 
+    requests = Requests()
     app = FastAPI(
         title="aimon",
         summary=ABOUT,
@@ -78,6 +82,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
         redoc_url=None,
         middleware=[
             Middleware(Tracing, fault=fault),
+            Middleware(Measured, requests=requests),
             Middleware(SecurityHeaders, api=API),
             Middleware(EntityTags, api=API),
             Middleware(BodyLimits),
@@ -85,9 +90,11 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
     )
     app.state.platform = platform
     app.state.door = door
+    app.state.metrics = registry_of(platform, requests)
     app.state.declarations = Declarations(platform.project, HashKeys.from_environment())
     explain_problems(app)
     serve_pages(app)
+    app.include_router(metrics.router)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     refuse_open_routes(app, API)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from aimon.privacy.identity import VARIABLE
 from aimon.service.access import Door
 from aimon.service.app import create_app
 from aimon.service.logs import configure_logs
+from aimon.service.metrics import SHARED_FOLDER
 
 STOP_SECONDS = 10
 BACKLOG = 2048
@@ -43,10 +45,11 @@ def serve(root: Path, *, host: str, port: int, workers: int) -> int:
         ws_max_size=1 << 16,
     )
     configure_logs()
-    with bound(host, port) as listening:
+    with TemporaryDirectory(prefix="aimon-metrics-") as counts, bound(host, port) as listening:
         with open_platform(root) as platform:
             welcome_first_admin(platform)
         if workers > 1:
+            os.environ[SHARED_FOLDER] = counts
             Multiprocess(config, [listening]).run()
             return 0
         server = uvicorn.Server(config)

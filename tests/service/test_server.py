@@ -89,3 +89,14 @@ def test_the_first_start_prints_a_password_once(root: Path) -> None:
     )
     assert len(told) == 1
     assert "Password" not in said_later
+
+
+def test_several_workers_tell_one_sum_of_what_they_answered(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-C", str(root), "keys", "create", "prometheus", "--scope", "read"]) == 0
+    key = {"Authorization": f"Bearer {capsys.readouterr().out.strip()}"}
+    with serving(root, "--workers", "2") as (_, address):
+        for _ in range(20):
+            assert httpx.get(f"{address}/api/v1/models", headers=key).status_code == 200
+        texts = [httpx.get(f"{address}/metrics", headers=key).text for _ in range(3)]
+
+    assert {text.partition('/models",status="200"} ')[2].split()[0] for text in texts} == {"20.0"}
