@@ -100,7 +100,8 @@ def mended(store: Store, failure: Failure) -> bool:
         gone = [each for each in of_day if each.metric == failure.step and each.cleared_at is None]
         clear(connection, gone, Origin(at=now))
         for number in sorted({each.incident_id for each in gone}):
-            left = [each for each in findings.of_incident(connection, number) if each.cleared_at is None]
+            of_incident = findings.of_incident(connection, number)
+            left = [each for each in of_incident if each.cleared_at is None and each.family == found.RUN]
             incident = incidents.get(connection, number)
             if incident is not None and incident.resolved_at is None and not left:
                 end(connection, incident, "the step succeeded since", Origin(at=now))

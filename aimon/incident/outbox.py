@@ -5,7 +5,6 @@ Which channels hear of it is decided afterwards, by routing.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from aimon import clock
 from aimon.incident import roots, words
 from aimon.incident.cause import Cause
 from aimon.store import notices
-from aimon.store.findings import Finding
+from aimon.store.findings import Finding, fields_of
 from aimon.store.incidents import Incident
 from aimon.store.routing import event_kind, told_of_incident
 
@@ -133,4 +132,4 @@ def _put(
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
-    return {**asdict(finding), "day": finding.day.isoformat()}
+    return {**fields_of(finding), "day": finding.day.isoformat()}

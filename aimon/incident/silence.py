@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 
 from aimon import clock
 from aimon.incident import found
-from aimon.incident.attach import Origin, attach, clear, compare
+from aimon.incident.attach import Origin, attach_news, clear, compare, explain, settle
 from aimon.incident.cause import Cause, Kind
 from aimon.incident.lifecycle_clean import end
 from aimon.store import Store, findings, incidents
 from aimon.store.findings import StoredFinding
+from aimon.store.incidents import Incident
 from aimon.store.locks import lock
 
 SUBJECT = "analysis"
@@ -90,9 +91,21 @@ def _compare_days(connection: Connection, cause: Cause, told: list[Expectation],
         ]
         difference = compare(overdue, asked)
         difference.known = []  # still silent is no news, not even for the history
-        attached = attach(connection, cause, difference, Origin(at=now))
+        origin = Origin(at=now)
+        settle(connection, difference, origin)
+        known = _known_reason(connection, cause.model) if difference.news else None
+        if known is None:
+            attached = attach_news(connection, cause, difference, origin)
+        else:
+            attached = explain(connection, known, difference, origin)
         opened += [] if attached.opened is None else [attached.opened]
     return opened
+
+
+def _known_reason(connection: Connection, model: str) -> Incident | None:
+    """The incident that says already why nothing comes: a step that failed, or rows that cannot be used."""
+    standing = incidents.query(connection, model=model, historic=False, standing=True)
+    return next((each for each in standing if each.kind in (Kind.FAILURE, Kind.FINDINGS)), None)
 
 
 def _close(connection: Connection, cause: Cause, now: datetime) -> list[int]:

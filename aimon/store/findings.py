@@ -1,7 +1,7 @@
 """Findings: what alarms, by fingerprint, window and day. A rerun renews, clears or brings back the same rows."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -64,6 +64,14 @@ class StoredFinding(Finding):
     evaluation_key: str | None
     found_at: datetime
     cleared_at: datetime | None
+
+
+_FIELDS = tuple(field.name for field in fields(Finding))
+
+
+def fields_of(finding: Finding) -> dict[str, Any]:
+    """The finding's own columns: by reference, where `asdict` would copy them."""
+    return {name: getattr(finding, name) for name in _FIELDS}
 
 
 def of_day(connection: Connection, *, model: str, day: date, families: Collection[str]) -> list[StoredFinding]:
@@ -130,7 +138,7 @@ def add(
 ) -> None:
     """Keep new findings of the incident."""
     origin = {"incident_id": incident_id, "evaluation_key": evaluation_key, "found_at": at}
-    rows = [{**asdict(finding), **origin} for finding in findings]
+    rows = [{**fields_of(finding), **origin} for finding in findings]
     if rows:
         connection.execute(insert(table), rows)
 
@@ -143,13 +151,19 @@ def renew(
     evaluation_key: str | None,
 ) -> None:
     """Give stored findings what they were found to be this time; with `incident_id` they move to that incident."""
-    for old, new in renewed:
-        origin = {
+    rows = [
+        {
+            **fields_of(new),
+            "number": old.id,
             "incident_id": old.incident_id if incident_id is None else incident_id,
             "evaluation_key": evaluation_key,
             "cleared_at": None,
         }
-        connection.execute(update(table).where(table.c.id == old.id).values({**asdict(new), **origin}))
+        for old, new in renewed
+    ]
+    if rows:
+        changed: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "number"}
+        connection.execute(update(table).where(table.c.id == bindparam("number")).values(changed), rows)
 
 
 def clear(connection: Connection, ids: Collection[int], *, at: datetime) -> None:

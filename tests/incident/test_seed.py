@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -391,3 +392,16 @@ def test_what_a_rule_of_the_users_own_finds_is_a_finding_by_itself_in_the_incide
     assert [finding.rule for finding in found] == [None, "income-is-still"]
     assert len({finding.fingerprint for finding in found}) == 2
     assert incident.title == "loans: psi of income is 0.3, above what the rule income-is-still allows, 0.05"
+
+
+def test_a_broken_upstream_of_fifty_models_is_fifty_incidents_in_seconds(world: World) -> None:
+    models = [f"m{number}" for number in range(50)]
+    for model in models:
+        world.drift(*(f"c{number}" for number in range(200)), model=model)
+    told = [world.evaluation(model=model) for model in models]
+    began = process_time()
+    result = open_from_evaluations(world.store, told)
+    taken = process_time() - began
+    assert (len(result.opened), result.notices) == (50, 50)
+    assert sum(len(world.findings(number)) for number in result.opened) == 10_000
+    assert taken < 5

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from aimon.incident.failures import mended, report_failure, standing_failures
 from aimon.incident.silence import Expectation, Watched, awaited, watch
 from aimon.spec.model import Columns, ModelSpec, Task
 from aimon.store import registry
@@ -95,3 +96,22 @@ def test_each_model_is_silent_for_itself(world: World) -> None:
     seen = watch(world.store, [expect("profile", model="b"), expect("profile", model="a"), expect("drift", model="b")])
     assert seen.silent == ("a", "b")
     assert [incident.model for incident in world.incidents()] == ["a", "b"]
+
+
+def test_people_hear_that_the_silence_is_over(world: World) -> None:
+    (opened,) = watch(world.store, [expect("profile")]).opened
+    watch(world.store, [expect("profile", done=True)])
+    assert world.notices(opened)[-1].body.endswith("\nIt is over: nothing is missing any more.")
+
+
+def test_a_day_that_is_missing_because_a_step_failed_is_no_second_incident(world: World) -> None:
+    report_failure(world.store, model="loans", step="model_day", run_id="r1", message="no rows")
+    assert watch(world.store, [expect("report")]) == Watched(silent=("loans",))
+    (incident,) = world.incidents()
+    assert (incident.kind, incident.severity) == ("failure", "critical")
+    assert [event.kind for event in world.events(incident.id)] == ["opened", "worsened"]
+    watch(world.store, [expect("report")])
+    assert len(world.notices(incident.id)) == 2
+    watch(world.store, [expect("report", done=True)])
+    mended(world.store, standing_failures(world.store)[0])
+    assert world.incidents()[0].status == "resolved"

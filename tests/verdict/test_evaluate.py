@@ -264,3 +264,15 @@ def test_a_model_whose_answers_are_no_classes_has_drift_quality_and_operations(t
     _explained(records)
     assert {r.family for r in records} == {Family.DRIFT, Family.QUALITY, Family.OPERATIONS}
     assert not _alarms(records)
+
+
+@pytest.mark.parametrize(
+    ("maturity", "verdict"),
+    [(Maturity.MATURE, Verdict.CRITICAL), (Maturity.PROVISIONAL, Verdict.OK), (None, Verdict.OK)],
+)
+def test_labels_that_are_missing_alarm_only_once_they_had_their_time(counted, random, maturity, verdict) -> None:
+    people = _people(random, 4000)
+    late = people | {"t": np.where(random.random(4000) < 0.7, None, people["t"])}
+    spec, grid, baseline, current = counted(people, late, **ROLES)
+    share = _of(evaluate(spec, grid, baseline, current, maturity=maturity), "labelled_share")
+    assert (share.verdict, round(share.value, 1)) == (verdict, 0.3)
