@@ -23,6 +23,7 @@ from aimon.privacy.identity import VARIABLE
 from aimon.service.access import Door
 from aimon.service.app import create_app
 from aimon.service.logs import configure_logs
+from aimon.service.protocol import ImpatientProtocol
 from aimon.service.metrics import SHARED_FOLDER
 
 STOP_SECONDS = 10
@@ -38,6 +39,7 @@ def serve(root: Path, *, host: str, port: int, workers: int) -> int:
         "aimon.service.server:application",
         factory=True,
         workers=workers,
+        http=ImpatientProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -18,6 +18,7 @@ from aimon.access.rights import Scope
 from aimon.platform import Platform, open_platform
 from aimon.service.access import Door
 from aimon.service.app import create_app
+from aimon.service.protocol import ImpatientProtocol
 from aimon.service.server import bound, open_door
 from tests.service.people import bearer, invite, known_key
 from tests.tiny_project import tiny_project
@@ -31,7 +32,7 @@ Served = Callable[..., httpx.Client]
 @contextmanager
 def running(app: FastAPI) -> Iterator[str]:
     """The address at which the application is served until the block ends."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(app, http=ImpatientProtocol, log_config=None, access_log=False, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     with bound("127.0.0.1", 0) as listening:
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
