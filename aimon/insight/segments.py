@@ -40,7 +40,7 @@ from aimon.insight.segments_words import (
 
 SEARCHED = 2 / 3
 CANDIDATES = 5
-RATE = 0.0075
+RATE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
