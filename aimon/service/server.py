@@ -23,8 +23,8 @@ from aimon.privacy.identity import VARIABLE
 from aimon.service.access import Door
 from aimon.service.app import create_app
 from aimon.service.logs import configure_logs
-from aimon.service.protocol import ImpatientProtocol
 from aimon.service.metrics import SHARED_FOLDER
+from aimon.service.protocol import ImpatientProtocol
 
 STOP_SECONDS = 10
 BACKLOG = 2048
