@@ -3,4 +3,4 @@
 from aimon.cli.registry import Command
 
 RUN = Command("aimon_pipelines.run:run", "Materialise days of a model through Dagster, in this process.")
-UP = Command("aimon_pipelines.up:up", "Start Dagster's pages, schedules and sensors here, until Ctrl-C.")
+UP = Command("aimon_pipelines.up:up", "Start the API and Dagster here, and look after them until Ctrl-C.")
