@@ -1,10 +1,11 @@
 """What was released, and what it cost. In: releases. Out: a file that only grows; a line holds the last one's hash.
 
-A line that is changed, taken out or moved is found when the ledger is read. To find lines cut off at the end, note the
+Hashes are keyed. A line that is changed, taken out or moved is found when the ledger is read. To find lines cut off at the end, note the
 `head` elsewhere after a release.
 """
 
 import hashlib
+import hmac
 import json
 import os
 from collections.abc import Mapping
@@ -41,35 +42,41 @@ class Line(BaseModel):
     previous: str
     release: Release
 
-    @property
-    def hash(self) -> str:
-        """The SHA-256 of the line."""
+    def hash(self, key: bytes) -> str:
+        """The line's HMAC-SHA256."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(slots=True)
 class Ledger:
-    """The releases of one key and layout; in memory alone where there is no path."""
+    """The releases of one key and layout; in memory alone where there is no path.
+
+    `key` seals the lines of a file, so that nobody else can write others: `SecretKey.ledger_key`.
+    """
 
     path: Path | None = None
+    key: bytes = b""
     releases: list[Release] = field(default_factory=list)
     head: str = START
 
     def __post_init__(self) -> None:
+        if self.path is not None and not self.key:
+            raise SealedError(f"{self.path}: a ledger in a file needs a key, or anybody could write its lines anew")
         if self.path is not None and self.path.exists():
             self._read(self.path)
 
     def add(self, release: Release) -> None:
         """Append a release; it is on the disk before anybody sees what it released."""
         line = Line(previous=self.head, release=release)
+        head = line.hash(self.key)
         if self.path is not None:
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line.model_dump(mode="json") | {"hash": line.hash}) + "\n")
+                file.write(json.dumps(line.model_dump(mode="json") | {"hash": head}) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
         self.releases.append(release)
-        self.head = line.hash
+        self.head = head
 
     def earlier(self, manifest_id: str) -> Release | None:
         """The first release of the same sum."""
@@ -88,7 +95,7 @@ class Ledger:
                 line = Line.model_validate(body)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise SealedError(f"{path}: line {number} is no release; restore the ledger from a copy") from error
-            if line.previous != self.head or line.hash != declared:
+            if line.previous != self.head or line.hash(self.key) != declared:
                 raise SealedError(f"{path}: line {number} was changed, or one before it was taken out")
             self.releases.append(line.release)
             self.head = declared

@@ -30,7 +30,7 @@ def envelopes() -> list[Envelope]:
 
 
 def gate(path: Path, noise: NoisePolicy | None = None) -> DecryptGate:
-    return DecryptGate(LAYOUT, SECRET, PUBLIC.id, ledger=Ledger(path), noise=noise)
+    return DecryptGate(LAYOUT, SECRET, PUBLIC.id, ledger=Ledger(path, SECRET.ledger_key), noise=noise)
 
 
 def test_what_was_released_is_remembered_by_the_next_process(tmp_path: Path, envelopes: list[Envelope]) -> None:
@@ -39,7 +39,7 @@ def test_what_was_released_is_remembered_by_the_next_process(tmp_path: Path, env
     with pytest.raises(SealedError, match="would give away 20 rows on their own"):
         gate(path).open(add(envelopes), envelopes)
     gate(path).open(add(envelopes[:2]), envelopes[:2])
-    assert len(Ledger(path).releases) == 1
+    assert len(Ledger(path, SECRET.ledger_key).releases) == 1
 
 
 def test_a_refused_release_leaves_no_line(tmp_path: Path, envelopes: list[Envelope]) -> None:
@@ -61,13 +61,13 @@ def test_a_refused_release_leaves_no_line(tmp_path: Path, envelopes: list[Envelo
 )
 def test_a_ledger_that_was_touched_is_refused(tmp_path: Path, name: str, spoil) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "releases.jsonl"
-    ledger = Ledger(path)
+    ledger = Ledger(path, SECRET.ledger_key)
     for manifest in ("a", "b", "c"):
         ledger.add(release_of(manifest, {f"envelope of {manifest}": 100}))
-    assert Ledger(path).head == ledger.head != START
+    assert Ledger(path, SECRET.ledger_key).head == ledger.head != START
     path.write_text("\n".join(spoil(path.read_text().splitlines())) + "\n")
     with pytest.raises(SealedError, match=f"releases.jsonl: {name}"):
-        Ledger(path)
+        Ledger(path, SECRET.ledger_key)
 
 
 def test_noise_stays_within_the_budget(tmp_path: Path, envelopes: list[Envelope]) -> None:
@@ -105,6 +105,15 @@ def test_the_discrete_gaussian_has_its_law() -> None:
     expected = [*(law[inner] * size), law[~inner].sum() * size]
     assert chisquare(observed, expected).pvalue > 1e-6
     assert abs(drawn).max() < 60
+
+
+def test_a_ledger_in_a_file_is_sealed_by_the_owner(tmp_path: Path) -> None:
+    path = tmp_path / "releases.jsonl"
+    Ledger(path, SECRET.ledger_key).add(release_of("a", {"envelope": 100}))
+    with pytest.raises(SealedError, match="line 1 was changed"):
+        Ledger(path, SecretKey.generate(CUBE)[0].ledger_key)
+    with pytest.raises(SealedError, match="a ledger in a file needs a key"):
+        Ledger(path)
 
 
 @pytest.mark.parametrize("budget", [(0.0, 0.1, 1), (1.0, 0.0, 1), (1.0, 1e-6, 0), (float("inf"), 0.1, 1)])

@@ -1,5 +1,6 @@
 """Making keys and decrypting: for the owner's machine alone. In: ciphertexts. Out: counts, and how sound they are."""
 
+import hashlib
 from typing import Self
 
 import tenseal.sealapi as seal
@@ -31,6 +32,11 @@ class SecretKey:
 
     def __repr__(self) -> str:
         return f"SecretKey({self.parameters.name!r})"
+
+    @property
+    def ledger_key(self) -> bytes:
+        """A key of its own for the owner's ledger, which tells nothing of this one."""
+        return hashlib.sha256(b"aimon ledger\n" + self.content).digest()
 
     @classmethod
     def generate(cls, parameters: Parameters) -> tuple[Self, PublicKey]:
