@@ -1,7 +1,7 @@
 """What was released, and what it cost. In: releases. Out: a file that only grows; a line holds the last one's hash.
 
-Hashes are keyed. A line that is changed, taken out or moved is found when the ledger is read. To find lines cut off at the end, note the
-`head` elsewhere after a release.
+Hashes are keyed. A line that is changed, taken out or moved is found when the ledger is read. To find lines cut off at
+the end, note the `head` elsewhere after a release.
 """
 
 import hashlib
