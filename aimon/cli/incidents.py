@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from aimon import clock
+from aimon.cli.recorded import recorded
 from aimon.clock import iso
 from aimon.errors import UserError
 from aimon.incident import lifecycle, lifecycle_view, silences
@@ -107,7 +108,7 @@ def ack(
     by: By = None,
 ) -> None:
     """Acknowledge an incident: somebody looks after it."""
-    with _store(ctx) as store:
+    with _recorded(ctx, "incidents.acknowledge", f"incident:{number}") as store:
         changed = lifecycle.acknowledge(store, number, by=_actor(by), note=note)
     typer.echo(f"Incident {number} is acknowledged{'' if changed else ' already'}.")
 
@@ -120,7 +121,7 @@ def resolve(
     by: By = None,
 ) -> None:
     """Resolve an incident: it is over."""
-    with _store(ctx) as store:
+    with _recorded(ctx, "incidents.resolve", f"incident:{number}") as store:
         changed = lifecycle.resolve(store, number, by=_actor(by), reason=reason)
     typer.echo(f"Incident {number} is resolved{'' if changed else ' already'}.")
 
@@ -133,7 +134,7 @@ def reopen(
     by: By = None,
 ) -> None:
     """Reopen a resolved incident."""
-    with _store(ctx) as store:
+    with _recorded(ctx, "incidents.reopen", f"incident:{number}") as store:
         changed = lifecycle.reopen(store, number, by=_actor(by), reason=reason)
     typer.echo(f"Incident {number} is {'open again' if changed else 'not resolved, so it stays as it is'}.")
 
@@ -146,7 +147,7 @@ def assign(
     by: By = None,
 ) -> None:
     """Assign an incident to somebody."""
-    with _store(ctx) as store:
+    with _recorded(ctx, "incidents.assign", f"incident:{number}") as store:
         changed = lifecycle.assign(store, number, to=to, by=_actor(by))
     typer.echo(f"Incident {number} is assigned to {to}{'' if changed else ' already'}.")
 
@@ -164,7 +165,7 @@ def silence(
         until = clock.now() + parse_duration(lasting)
     except ValueError as error:
         raise UserError(f"--for: {error}") from None
-    with _store(ctx) as store:
+    with _recorded(ctx, "incidents.silence", f"incident:{number}") as store:
         silenced = lifecycle.silence(store, number, until=until, reason=reason, by=_actor(by))
     typer.echo(f"Incident {number} is silent until {iso(until)} (silence {silenced}).")
 
@@ -194,7 +195,7 @@ def unsilence(
     by: By = None,
 ) -> None:
     """End a silence before its time; what it held back goes out."""
-    with _store(ctx) as store:
+    with _recorded(ctx, "silences.end", f"silence:{number}") as store:
         silences.end_silence(store, number, by=_actor(by))
     typer.echo(f"Silence {number} is over.")
 
@@ -204,7 +205,7 @@ def comment(
     ctx: typer.Context, number: Number, text: Annotated[str, typer.Argument(metavar="TEXT")], by: By = None
 ) -> None:
     """Write a comment into an incident's history."""
-    with _store(ctx) as store:
+    with _recorded(ctx, "incidents.comment", f"incident:{number}") as store:
         lifecycle.comment(store, number, by=_actor(by), text=text)
     typer.echo(f"Commented on incident {number}.")
 
@@ -240,6 +241,13 @@ def _store(ctx: typer.Context) -> Iterator[Store]:
     settings = load_project_leniently(ctx.obj).settings
     with open_store(settings.database_url, settings.root) as store:
         yield store
+
+
+@contextmanager
+def _recorded(ctx: typer.Context, action: str, subject: str) -> Iterator[Store]:
+    """The store, what is done with it being a record of the audit log."""
+    with recorded(ctx) as trail:
+        yield trail.audited(trail.actor, action, subject)
 
 
 def _actor(by: str | None) -> str:

@@ -1,5 +1,6 @@
 """Baselines: what each model is or was compared with, who approved it, which one is active."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -7,12 +8,15 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from aimon.daily import baselines as acts
+from aimon.errors import MissingError, UserError
 from aimon.service.access import Admin, Reader, door_of
 from aimon.service.answers import answer
-from aimon.service.described import Moment, Named, Page, Plain, protected
+from aimon.service.auth import Body
+from aimon.service.described import NO_NUL, Moment, Named, Page, Plain, protected
 from aimon.service.naming import key_of
 from aimon.service.opened import platform_of
-from aimon.service.records import ModelName
+from aimon.service.records import LONGEST, ModelName
 from aimon.store import baselines
 from aimon.store.baselines import Status, StoredBaseline
 
@@ -37,6 +41,20 @@ class BaselineShown(Plain):
     archived_at: Moment | None
 
 
+class Why(Body):
+    """The reason, for the audit log."""
+
+    reason: str = Field(min_length=1, max_length=1000, pattern=NO_NUL, examples=["the new scorecard is live"])
+
+
+class NewBaseline(Why):
+    """The days to compare a model with."""
+
+    model: str = Field(min_length=1, max_length=100, pattern=NO_NUL, examples=["loan-approval"])
+    from_: date = Field(alias="from", examples=["2026-09-01"])
+    to: date = Field(examples=["2026-09-30"])
+
+
 @router.get("", responses=protected(Page[BaselineShown], HTTPStatus.NOT_FOUND))
 def list_baselines(request: Request, _: Reader, model: ModelName) -> Response:
     """Every baseline a model ever had, the oldest first."""
@@ -46,25 +64,41 @@ def list_baselines(request: Request, _: Reader, model: ModelName) -> Response:
     return answer({"items": [_shown(each) for each in found], "next": None})
 
 
+@router.post("", status_code=201, responses=protected(BaselineShown, HTTPStatus.NOT_FOUND, success=HTTPStatus.CREATED))
+def propose(request: Request, caller: Admin, wanted: NewBaseline) -> Response:
+    """Propose a baseline of a model's own days. It changes nothing until it is approved and activated."""
+    platform = platform_of(request)
+    spec = platform.project.models.get(wanted.model)
+    if spec is None:
+        raise MissingError(f"there is no model {wanted.model}; GET models lists those there are")
+    if wanted.from_ > wanted.to or wanted.to - wanted.from_ > LONGEST:
+        raise UserError("from lies behind to, or more than a year before it")
+    counts = acts.count_reference(platform, spec, acts.Period(wanted.from_, wanted.to))
+    with door_of(request).accounts.trail.change(caller.name) as change:
+        made = acts.propose(platform, spec, change, counts, wanted.reason)
+    return answer(_shown(made), HTTPStatus.CREATED)
+
+
 @router.post("/{model}/{baseline}/approve", responses=protected(BaselineShown, HTTPStatus.NOT_FOUND))
-def approve(request: Request, caller: Admin, model: Named, baseline: Named) -> Response:
-    """Say that the model may be compared with it. The first approval stands."""
+def approve(request: Request, caller: Admin, model: Named, baseline: Named, why: Why) -> Response:
+    """Stand for a proposed baseline. The first approval stands."""
     with door_of(request).accounts.trail.change(caller.name) as change:
         key = key_of(platform_of(request), change.connection, model)
-        baselines.get(change.connection, key, baseline)
-        stored = baselines.approve(change.connection, key, baseline, by=caller.name)
-        change.note("baselines.approve", f"baseline:{key}/{baseline}", sha256=stored.sha256)
-    return answer(_shown(stored))
+        approved = acts.approve(change, key, baseline, why.reason)
+    return answer(_shown(approved))
 
 
 @router.post("/{model}/{baseline}/activate", responses=protected(BaselineShown, HTTPStatus.NOT_FOUND))
-def activate(request: Request, caller: Admin, model: Named, baseline: Named) -> Response:
-    """Compare the model with it from now on; the one before is archived."""
+def activate(request: Request, caller: Admin, model: Named, baseline: Named, why: Why) -> Response:
+    """Compare the model with it from now on; the one before is archived. On a new grid, days are counted again."""
+    platform = platform_of(request)
+    spec = platform.project.models.get(model)
+    if spec is None:
+        raise MissingError(f"there is no model {model}; GET models lists those there are")
+    acts.prepare(platform, spec, baseline)
     with door_of(request).accounts.trail.change(caller.name) as change:
-        key = key_of(platform_of(request), change.connection, model)
-        stored = baselines.activate(change.connection, key, baseline)
-        change.note("baselines.activate", f"baseline:{key}/{baseline}", sha256=stored.sha256)
-    return answer(_shown(stored))
+        active = acts.activate(change, spec.model, baseline, why.reason)
+    return answer(_shown(active))
 
 
 def _shown(each: StoredBaseline) -> dict[str, Any]:

@@ -64,6 +64,14 @@ class Comment(Body):
     text: str = Field(min_length=1, max_length=lifecycle.LONGEST_TEXT, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
 
 
+class Assignment(Body):
+    """Whose it shall be."""
+
+    to: str = Field(
+        min_length=1, max_length=lifecycle.LONGEST_NAME, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$", examples=["ann"]
+    )
+
+
 class Done(Plain):
     """The incident as it is now, and whether the request changed it."""
 
@@ -157,6 +165,15 @@ def comment(request: Request, caller: Admin, number: Number, said: Comment) -> R
     store = recorded(request, caller, "incidents.comment", f"incident:{number}")
     lifecycle.comment(store, number, by=caller.name, text=said.text)
     return _done(request, number, changed=True, status=HTTPStatus.CREATED)
+
+
+@router.post(
+    "/monitoring/incidents/{number}/assign", responses=protected(Done, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+)
+def assign(request: Request, caller: Admin, number: Number, to: Assignment) -> Response:
+    """Make an incident somebody's."""
+    store = recorded(request, caller, "incidents.assign", f"incident:{number}", to=to.to)
+    return _done(request, number, changed=lifecycle.assign(store, number, to=to.to, by=caller.name))
 
 
 @router.post(

@@ -3,6 +3,7 @@
 import os
 import secrets
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -30,8 +31,10 @@ STOP_SECONDS = 10
 BACKLOG = 2048
 
 
-def serve(root: Path, *, host: str, port: int, workers: int) -> int:
+def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Path] | None = None) -> int:
     """Serve the project until told to stop; the exit code. Raises `UserError` where it cannot begin."""
+    if tls is not None:
+        refuse_bad_certificate(*tls)
     open_platform(root).close()  # mistakes are told, and tables made, before there is any worker
     os.environ["AIMON_ROOT"] = str(root)
     os.environ.setdefault(VARIABLE, f"process:{secrets.token_hex(16)}")  # one for all workers
@@ -43,6 +46,8 @@ def serve(root: Path, *, host: str, port: int, workers: int) -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        ssl_certfile=None if tls is None else tls[0],
+        ssl_keyfile=None if tls is None else tls[1],
         timeout_graceful_shutdown=STOP_SECONDS,
         ws_max_size=1 << 16,
     )
@@ -75,6 +80,15 @@ def application() -> FastAPI:
 
     app.router.lifespan_context = lifespan
     return app
+
+
+def refuse_bad_certificate(certificate: Path, key: Path) -> None:
+    """Say what is wrong with a certificate and its key before anything is served."""
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, OSError) as error:
+        why = getattr(error, "reason", None) or error.strerror
+        raise UserError(f"{certificate} and {key} are no certificate and its key in PEM: {why}") from None
 
 
 def open_door(platform: Platform) -> Door:

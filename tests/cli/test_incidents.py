@@ -164,3 +164,13 @@ def test_an_incident_is_assigned_and_silenced(aimon, troubled):
 def test_a_span_that_is_none_is_a_mistake(aimon, troubled):
     ended = aimon("-C", troubled, "incidents", "silence", "1", "--for", "long", "--reason", "x")
     assert (ended.code, ended.err.split(";")[0]) == (2, "--for: the text 'long' is not a span of time")
+
+
+def test_what_is_done_is_in_the_audit_log(aimon, troubled, monkeypatch):
+    monkeypatch.setenv("AIMON_SECRET", "s" * 40)
+    aimon("-C", troubled, "incidents", "ack", "1", "--by", "ann")
+    aimon("-C", troubled, "incidents", "comment", "1", "the feed was down", "--by", "ann")
+
+    logged = json.loads(aimon("-C", troubled, "audit", "list", "--subject", "incident:1", "--json").out)
+    assert [each["action"] for each in logged] == ["incidents.comment", "incidents.acknowledge"]
+    assert all(each["actor"].startswith("cli:") for each in logged)

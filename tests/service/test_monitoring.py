@@ -201,6 +201,7 @@ def test_what_people_do_with_an_incident_is_in_its_history_and_in_the_audit_log(
     first = client.post(f"{path}/acknowledge", json={"text": "looking"}).json()
     again = client.post(f"{path}/acknowledge").json()
     commented = client.post(f"{path}/comment", json={"text": "the feed was down"})
+    assigned = client.post(f"{path}/assign", json={"to": "ann"}).json()
     resolved = client.post(f"{path}/resolve", json={"text": "it is back"}).json()
     refused = client.post(f"{path}/acknowledge")
     reopened = client.post(f"{path}/reopen").json()
@@ -208,14 +209,23 @@ def test_what_people_do_with_an_incident_is_in_its_history_and_in_the_audit_log(
     assert (first["changed"], again["changed"], resolved["changed"], reopened["changed"]) == (True, False, True, True)
     assert (commented.status_code, resolved["incident"]["status"]) == (201, "resolved")
     assert problem(refused)["status"] == 409
+    assert assigned["incident"]["assignee"] == "ann"
     history = client.get(path).json()["events"]
-    assert [event["kind"] for event in history] == ["opened", "acknowledged", "commented", "resolved", "reopened"]
+    assert [event["kind"] for event in history] == [
+        "opened",
+        "acknowledged",
+        "commented",
+        "assigned",
+        "resolved",
+        "reopened",
+    ]
     assert {event["actor"] for event in history[1:]} == {"key:000000000003"}
     actions = [row.action for row in door.accounts.trail.rows(subject=f"incident:{incident['id']}")]
     assert actions[::-1] == [
         "incidents.acknowledge",
         "incidents.acknowledge",
         "incidents.comment",
+        "incidents.assign",
         "incidents.resolve",
         "incidents.reopen",
     ]
@@ -245,18 +255,6 @@ def test_silences_are_made_listed_and_ended(client: httpx.Client, name: str) -> 
     assert client.get(f"{API}/silences").json()["items"] == []
     assert problem(client.delete(f"{API}/silences/{made.json()['id']}"))["status"] == 404
     assert problem(client.post(f"{API}/silences", json={**wanted, "when": {"colour": "red"}}))["status"] == 422
-
-
-def test_a_baseline_is_approved_and_put_to_use(client: httpx.Client, name: str) -> None:
-    listed = client.get(f"{API}/monitoring/baselines", params={"model": name}).json()["items"]
-    approved = client.post(f"{API}/monitoring/baselines/{name}/b2/approve").json()
-    client.post(f"{API}/monitoring/baselines/{name}/b2/activate")
-    after = client.get(f"{API}/monitoring/baselines", params={"model": name}).json()["items"]
-
-    assert [each["status"] for each in listed] == ["active", "proposed"]
-    assert approved["approved_by"] == "key:000000000003"
-    assert [each["status"] for each in after] == ["archived", "active"]
-    assert problem(client.post(f"{API}/monitoring/baselines/{name}/b9/approve"))["status"] == 404
 
 
 def test_reports_are_shown_in_a_box(client: httpx.Client, platform: Platform, name: str) -> None:

@@ -4,15 +4,22 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from aimon.cli.app import run
 
@@ -25,7 +32,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(root: Path, *options: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(
+    root: Path, *options: str, ask: dict[str, Any] | None = None, **variables: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The process and its address, once it answers."""
     port = free_port()
     command = [
@@ -43,10 +52,10 @@ def serving(root: Path, *options: str, **variables: str) -> Iterator[tuple[subpr
         command, env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"{'http' if ask is None else 'https'}://127.0.0.1:{port}"
             for _ in range(600):
                 try:
-                    httpx.get(f"{address}/api/v1/monitoring/health")
+                    httpx.get(f"{address}/api/v1/monitoring/health", **(ask or {}))
                     break
                 except httpx.TransportError:
                     assert process.poll() is None, process.stderr and process.stderr.read()
@@ -100,3 +109,51 @@ def test_several_workers_tell_one_sum_of_what_they_answered(root: Path, capsys: 
         texts = [httpx.get(f"{address}/metrics", headers=key).text for _ in range(3)]
 
     assert {text.partition('/models",status="200"} ')[2].split()[0] for text in texts} == {"20.0"}
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for this machine that signs itself, and its key."""
+    key = Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, None)
+    )
+    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    files[0].write_bytes(made.public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
+
+
+def test_it_is_served_by_tls(root: Path, certificate: tuple[Path, Path]) -> None:
+    trusted = ssl.create_default_context(cafile=str(certificate[0]))
+    options = ("--tls-certificate", str(certificate[0]), "--tls-key", str(certificate[1]))
+    with serving(root, *options, ask={"verify": trusted}) as (_, address):
+        answer = httpx.get(f"{address}/api/v1/monitoring/health", verify=trusted)
+        with pytest.raises(httpx.TransportError):
+            httpx.get(address.replace("https", "http"))
+
+    assert answer.status_code == 200
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_what_is_no_certificate_is_one_sentence(
+    root: Path, certificate: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pem, key = map(str, certificate)
+
+    assert run(["-C", str(root), "serve", "--tls-certificate", pem]) == 2
+    alone = capsys.readouterr().err
+    assert run(["-C", str(root), "serve", "--tls-certificate", key, "--tls-key", key]) == 2
+    wrong = capsys.readouterr().err
+
+    assert alone == "a certificate and its key belong together; give both --tls-certificate and --tls-key\n"
+    assert wrong.startswith(f"{key} and {key} are no certificate and its key in PEM: ")
