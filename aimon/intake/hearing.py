@@ -74,7 +74,7 @@ def _about(line: dict[str, Any], models: Mapping[str, ModelSpec], source: str, n
     if at > now + AHEAD:
         raise RefusedError("timestamp", "is more than 24 hours ahead; is the sender's clock right?")
     return {
-        "model": model,
+        "model": models[model].model,
         "id": fit("id", checks.name, line.get("id")),
         "source": fit("source", checks.name, line.get("source", source)),
         "timestamp": at,

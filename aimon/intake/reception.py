@@ -19,7 +19,7 @@ MOST_ROWS = 50_000
 
 
 class Reception:
-    """The models that take predictions, each with its checks."""
+    """The models that take predictions, by every name they may be sent under, each with its checks."""
 
     def __init__(self, models: Mapping[str, ModelSpec], keys: HashKeys, kept: timedelta) -> None:
         self._models = models

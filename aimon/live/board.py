@@ -66,7 +66,7 @@ class Board:
         lately = total((each for each in held if each.number > now - WINDOW_MINUTES), now)
         return {
             "type": "model",
-            "model": key[0],
+            "model": key[0] if spec is None else spec.name,
             "version": key[1],
             "at": clock.now().isoformat(timespec="milliseconds"),
             "health": status.health,

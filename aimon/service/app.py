@@ -16,6 +16,7 @@ from aimon.service import (
     auth,
     baselines,
     collector,
+    feedback,
     health,
     incidents,
     live,
@@ -43,6 +44,7 @@ ROUTERS = (
     health.router,
     auth.router,
     collector.router,
+    feedback.router,
     live.router,
     models.router,
     records.router,
@@ -91,7 +93,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
     app.state.platform = platform
     app.state.door = door
     app.state.metrics = registry_of(platform, requests)
-    app.state.declarations = Declarations(platform.project, HashKeys.from_environment())
+    app.state.declarations = Declarations(platform.project, platform.store, HashKeys.from_environment())
     explain_problems(app)
     serve_pages(app)
     app.include_router(metrics.router)

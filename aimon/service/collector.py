@@ -135,7 +135,7 @@ async def _heard(
 ) -> Response:
     declarations: Declarations = request.app.state.declarations
     lines = rows_of(await request.body(), media_type(request))
-    heard = hear(lines, declarations.project.models, caller.name)
+    heard = hear(lines, declarations.models, caller.name)
     delivery = Delivery(labels=heard.labels, feedback=heard.feedback, refused=heard.refused)
     return _told(await _kept(request, delivery) if delivery.rows else delivery)
 

@@ -109,7 +109,7 @@ class LiveFeed:
 
     def _look(self, *, everything: bool) -> dict[Key, bytes]:
         changed = self._board.look()
-        models = self._declarations.project.models
+        models = self._declarations.models
         wanted = self._board.keys() if everything else sorted(changed)
         return {key: orjson.dumps(self._board.message(key, models.get(key[0]))) for key in wanted}
 

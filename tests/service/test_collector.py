@@ -10,6 +10,8 @@ import httpx
 import pyarrow as pa
 import pytest
 
+from aimon.daily.ingest import ingest
+from aimon.daily.registry import register_models
 from aimon.intake.collector import Inbox
 from aimon.platform import Platform, open_platform
 from aimon.store import labels, words
@@ -334,3 +336,37 @@ def test_feedback_says_whether_it_was_right_and_why_somebody_looked(client: http
     with platform.store.session() as connection:
         found = {(each.kind, each.correct) for each in words.judged(connection, "loans")}
     assert found == {("sample", True), ("review", False)}
+
+
+def test_a_renamed_model_takes_predictions_under_both_names_into_one_history(
+    send: Send, root: Path, rows: Rows, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aimon.service.declarations.LOOK_SECONDS", 0.0)
+    register_models(platform)
+    renamed = MODEL.replace("model: loans", "model: credits\nformerly: [loans]")
+    (root / "models" / "loans.yaml").write_text(renamed)
+    with open_platform(root) as changed:
+        register_models(changed)
+
+    assert send([row("a"), row("b", model="credits"), row("a", model="credits")]).json()["duplicates"] == 1
+    assert [each["request_id"] for each in rows()] == ["a", "b"]
+
+
+def test_feedback_is_told_as_a_matrix_once_the_day_is_in_the_lake(client: httpx.Client, platform: Platform) -> None:
+    client.post("/api/v1/predictions", json=[row(f"{number}", prediction=number % 2) for number in range(60)])
+    said = [{"model": "loans", "id": f"{number}", "correct": number < 20, "kind": "sample"} for number in range(60)]
+    client.post("/api/v1/feedback", json=said)
+    before = client.get("/api/v1/monitoring/feedback/loans").json()
+    ingest(platform, platform.model("loans"), NOW.date(), NOW)
+    after = client.get("/api/v1/monitoring/feedback/loans").json()
+
+    assert (before["cases"], before["unjoined"], before["accuracy"]) == (60, 60, None)
+    assert (after["unjoined"], after["biased"]) == (0, False)
+    assert {(each["predicted"], each["said"]): each["cases"] for each in after["matrix"]} == {
+        ("0", "0"): 10,
+        ("0", "1"): 20,
+        ("1", "0"): 20,
+        ("1", "1"): 10,
+    }
+    assert after["should_retrain"]["yes"]
+    assert client.get("/api/v1/monitoring/feedback/nobody").status_code == 404
