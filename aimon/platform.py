@@ -1,7 +1,8 @@
 """The platform: one project's models, lake, profiles and operations database, opened once and handed around."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -68,6 +69,12 @@ class Platform:
         """Note that a sensor finished a tick."""
         with self.store.transaction() as connection:
             heartbeats.beat(connection, heartbeats.Kind.SENSOR, sensor, "tick")
+
+    def heard(self, model: str, steps: Iterable[str], day: date, run_id: str | None) -> None:
+        """Note which steps of a model's day were done."""
+        with self.store.transaction() as connection:
+            for step in steps:
+                heartbeats.beat(connection, heartbeats.Kind.MODEL, model, step, day=day, run_id=run_id)
 
     def close(self) -> None:
         """Let go of the database."""

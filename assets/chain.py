@@ -122,7 +122,7 @@ def run_day(
     context: dg.AssetExecutionContext, steps: Sequence[Step], key: ModelDayKey, day: ModelDay, failures: Failures
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """Make the steps of one model day."""
-    checks, touched = context.selected_asset_check_keys, touched_days(context.run.tags)
+    checks, touched, done = context.selected_asset_check_keys, touched_days(context.run.tags), list[str]()
     for step in steps:
         is_wanted = step.key in context.selected_asset_keys
         stored_only = not is_wanted or (touched is not None and day.day not in touched)
@@ -138,7 +138,9 @@ def run_day(
                 yield evaluation(day.platform, check, key, each, day.data_version)
         if made.unusable is not None:
             failures.refuse(context, str(key), made.unusable, told=not checks.isdisjoint(judged))
-            return
+            break
+        done.append(step.name)
+    day.platform.heard(key.model, done, key.day, context.run.run_id)
 
 
 def _tell(context: dg.AssetExecutionContext, step: Step, key: ModelDayKey, error: Exception, wait: float) -> None:

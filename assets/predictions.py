@@ -10,13 +10,13 @@ from assets import valid
 from assets.judged import judgement
 from assets.made import Judgement, Made
 from assets.step import Step
-from resources.names import PREDICTIONS
+from resources.names import PREDICTIONS, VALID
 
 
 def make(day: ModelDay) -> Made:
     """Copy the day into the lake, validate it, and where it can be used judge its quality against the baseline."""
     manifest, validation = day.ingest(), day.validate()
-    judgements = {valid.NAME: valid.judgement(validation)}
+    judgements = {VALID: valid.judgement(validation)}
     if validation.usable:
         judgements["quality"] = judgement(day.judge(Family.QUALITY))
     return Made(
@@ -29,7 +29,7 @@ def make(day: ModelDay) -> Made:
         },
         data_version=manifest.sha256,
         judgements=judgements,
-        unusable=None if validation.usable else judgements[valid.NAME].description,
+        unusable=None if validation.usable else judgements[VALID].description,
     )
 
 
@@ -45,7 +45,7 @@ STEP = Step(
     "rows that cannot be used are kept apart.",
     kinds=frozenset({"parquet"}),
     checks={
-        valid.NAME: "Great Expectations finds that the rows can be used: columns, volume, freshness, ids, clocks.",
+        VALID: "Great Expectations finds that the rows can be used: columns, volume, freshness, ids, clocks.",
         "quality": "Missing, unseen, out-of-range and unreadable values against the baseline.",
     },
     reads_rows=True,

@@ -11,7 +11,6 @@ import dagster as dg
 from aimon.validate.finding import Finding, Validation
 from assets.made import Judgement
 
-NAME = "valid"
 WITHIN_COLUMNS = ("nulls", "type", "range", "categories")
 COLUMNS = ("finding", "column", "then", "failing", "rows", "keys", "sentence")
 

@@ -19,6 +19,9 @@ WEEK = dg.AssetKey("week")
 EVIDENTLY = dg.AssetKey("evidently")
 PDF = dg.AssetKey("pdf")
 
+VALID = "valid"
+"""The check that says whether a day's rows can be used."""
+
 GROUP = "monitoring"
 OWNER = "team:model-monitoring"
 AS_OF_TAG = "aimon/as_of"

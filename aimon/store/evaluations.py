@@ -1,6 +1,6 @@
 """What was judged and how it ended: check evaluations and failed steps, each kept once however often it is read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -66,6 +66,15 @@ def is_superseded(connection: Connection, evaluation: StoredEvaluation) -> bool:
         table.c.timestamp > evaluation.timestamp,
     )
     return bool(connection.execute(select(later)).scalar())
+
+
+def refused(connection: Connection, *, check: str, days: Collection[date]) -> set[tuple[str, date]]:
+    """The (model, day) of which the check said last that nothing may be made of them."""
+    wanted = select(table.c.model, table.c.day, table.c.passed, table.c.severity).where(
+        table.c.check == check, table.c.day.in_(list(days))
+    )
+    latest = {(row.model, row.day): row for row in connection.execute(wanted.order_by(table.c.timestamp))}
+    return {key for key, row in latest.items() if not row.passed and row.severity == "ERROR"}
 
 
 def judged_days(

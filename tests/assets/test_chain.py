@@ -7,6 +7,7 @@ import pytest
 from aimon.daily.model_day import ModelDay
 from aimon.errors import DataError
 from aimon.platform import Platform
+from aimon.store import heartbeats
 from aimon_pipelines.partitions import model_days
 from assets.chain import model_day_assets
 from assets.made import Judgement, Made
@@ -194,3 +195,14 @@ def test_checks_alone_judge_what_is_stored_and_make_nothing(platform: Platform, 
 
     assert evaluations(result) == {"2026-11-01|alpha": True, "2026-11-02|alpha": True}
     assert instance.get_materialized_partitions(SECOND) == set()
+
+
+def test_each_step_of_each_model_leaves_a_sign_of_life(platform: Platform, instance: dg.DagsterInstance) -> None:
+    run(platform, instance, "2026-11-01|alpha", "2026-11-02|beta")
+
+    with platform.store.session() as connection:
+        beats = heartbeats.last(connection, heartbeats.Kind.MODEL)
+    assert {(beat.subject, beat.step, str(beat.day)) for beat in beats} == {
+        ("alpha", "first", "2026-11-02"),
+        ("alpha", "second", "2026-11-02"),
+    }

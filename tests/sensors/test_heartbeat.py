@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -5,6 +6,8 @@ import pytest
 
 from aimon.clock import instant
 from aimon.daily.registry import register_models
+from aimon.incident.evaluation import Evaluation
+from aimon.incident.seed import open_from_evaluations
 from aimon.platform import Platform
 from aimon.store import incidents
 from resources.names import REPORT
@@ -72,3 +75,43 @@ def test_a_retired_model_may_be_silent(
     with open_platform(root) as later:
         register_models(later)
         assert tick(later, ephemeral) == "1 models silent: beta"
+
+
+def test_a_day_whose_rows_cannot_be_used_is_not_silence(
+    platform: Platform, ephemeral: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, "2026-11-01T08:00:00Z")
+    register_models(platform)
+    materialised(ephemeral, "2026-11-01|beta")
+    refusal = Evaluation(
+        run_id="r",
+        asset="predictions",
+        check="valid",
+        model="alpha",
+        day=date(2026, 11, 1),
+        passed=False,
+        timestamp=instant("2026-11-02T01:00:00Z"),
+    )
+    open_from_evaluations(platform.store, [refusal])
+
+    at(monkeypatch, "2026-11-02T12:01:00Z")
+
+    assert tick(platform, ephemeral) == "every model was heard from"
+
+
+def test_a_sensor_that_ticks_no_more_is_an_incident_until_it_does(
+    platform: Platform, ephemeral: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, "2026-11-02T08:00:00Z")
+    platform.beat("check_failures")
+    at(monkeypatch, "2026-11-02T08:59:00Z")
+    tick(platform, ephemeral)
+    assert silent(platform) == set()
+
+    at(monkeypatch, "2026-11-02T09:01:00Z")
+    tick(platform, ephemeral)
+    assert silent(platform) == {"*"}
+
+    platform.beat("check_failures")
+    tick(platform, ephemeral)
+    assert silent(platform) == set()
