@@ -14,10 +14,10 @@ from benchmarks.measure import arguments, report
 def main() -> None:
     given = arguments(__doc__ or "")
     quick, seed = given.quick, given.seed
-    cases = 4 if quick else 20
+    cases = 2 if quick else 20
     figures = {
         **series_figures(quick=quick, seed=seed),
-        **segment_figures(seed, cases=cases, calm=4 if quick else 100),
+        **segment_figures(seed, cases=cases, calm=2 if quick else 100),
         **cause_figures(seed, cases=cases),
         **multivariate_figures(seed, rounds=1 if quick else 3),
     }

@@ -79,12 +79,12 @@ def _of_task(rows: WholeRows) -> Iterator[Found]:
 
 
 def _concept(rows: WholeRows, window: Window) -> Iterator[Found]:
-    """Whether the errors changed along the sampled rows of the window."""
+    """Whether the errors changed along the rows of the window."""
     grid = rows.reference.grid
     if grid.label is None or grid.timestamp is None:
         return iter(())
     needed = list(dict.fromkeys((grid.timestamp, grid.prediction, grid.label)))
-    table = rows.sampled(window, needed)
+    table = rows.along(window, needed)
     stream = None if table is None else error_stream(grid, table)
     return iter(()) if stream is None or not len(stream.errors) else _found(None, [concept_drift(stream)])
 

@@ -22,6 +22,8 @@ from aimon.spec.model import ModelSpec
 
 ENOUGH = 1_000
 """With so many rows of its own, a day is asked alone."""
+MANY = 200_000
+"""Of a day with more rows, no long window reads them all."""
 
 
 @dataclass
@@ -56,16 +58,14 @@ class WholeRows:
         """The sample of that window."""
         return self.of_day if self.window == WINDOWS[0] else self._merged(self.window)
 
-    def sampled(self, window: Window, columns: Sequence[str]) -> pa.Table | None:
-        """These columns of the samples of the window's days, of those that have one."""
-        store = SampleStore(self.platform.lake)
-        found = [store.columns(self.spec.model, day, columns) for day in days(first_day(self.day, window), self.day)]
+    def along(self, window: Window, columns: Sequence[str]) -> pa.Table | None:
+        """These columns of the window's rows; of a day with very many rows, or none any more, those of its sample."""
+        found = [self._some_of(day, columns) for day in days(first_day(self.day, window), self.day)]
         return _united(table for table in found if table is not None)
 
     def rows_of_day(self, columns: Sequence[str]) -> pa.Table | None:
         """These columns of every row of the day; None where the rows, or a column, are gone."""
-        lake = self.platform.lake
-        return _readable(partial(lake.read_day, self.spec.model, self.day, columns))
+        return self._rows_of(self.day, columns)
 
     def rows_of_baseline(self, columns: Sequence[str]) -> pa.Table | None:
         """These columns of every reference row; None where the rows are gone."""
@@ -74,6 +74,15 @@ class WholeRows:
                 return _readable(partial(reading_files(files), columns))
         except (UserError, OSError):
             return None
+
+    def _some_of(self, day: date, columns: Sequence[str]) -> pa.Table | None:
+        manifest = self.platform.lake.manifest(self.spec.model, day)
+        if manifest is not None and manifest.rows <= MANY:
+            return self._rows_of(day, columns)
+        return SampleStore(self.platform.lake).columns(self.spec.model, day, columns)
+
+    def _rows_of(self, day: date, columns: Sequence[str]) -> pa.Table | None:
+        return _readable(partial(self.platform.lake.read_day, self.spec.model, day, columns))
 
     def _merged(self, window: Window) -> Sample | None:
         earlier = SampleStore(self.platform.lake).window(self.spec.model, self.day - timedelta(days=1), window.days - 1)

@@ -15,6 +15,7 @@ from aimon.metrics.metric import Family
 from aimon.platform import open_platform
 from aimon.store import records
 from aimon.store.records import StoredRecord
+from tests.tiny_project import rows, tiny_project
 
 DAY = date(2026, 11, 1)
 HEAD = "source: {kind: parquet, path: data/*.parquet}\nbaseline: {path: reference.parquet}\n"
@@ -73,15 +74,15 @@ def answered(day: date, random: np.random.Generator, *, good: bool) -> pa.Table:
     )
 
 
-def judged(root: Path, model: str, rows: Callable[..., pa.Table], *, good: bool) -> dict[str, StoredRecord]:
+def judged(root: Path, model: str, law: Callable[..., pa.Table], *, good: bool) -> dict[str, StoredRecord]:
     """The day's records of the whole, by metric."""
     random = np.random.default_rng(3)
     (root / "models").mkdir(parents=True)
     (root / "data").mkdir()
     (root / "aimon.yaml").write_text("models: models\n")
     (root / "models" / "search.yaml").write_text(model)
-    pq.write_table(rows(DAY - timedelta(30), random, good=True), root / "reference.parquet")
-    pq.write_table(rows(DAY, random, good=good), root / "data" / "day.parquet")
+    pq.write_table(law(DAY - timedelta(30), random, good=True), root / "reference.parquet")
+    pq.write_table(law(DAY, random, good=good), root / "data" / "day.parquet")
     with open_platform(root) as platform:
         work = ModelDay(platform, platform.model("search"), DAY, as_of=day_end(DAY))
         work.ingest()
@@ -112,3 +113,26 @@ def test_answers_are_judged_by_refusals_and_by_marks(tmp_path: Path, good: bool,
     assert None not in (quality.low, quality.high)
     assert quality.low < (0.9 if good else 0.5) < quality.high  # type: ignore[operator]
     assert (found["judge_agreement"].value or 0.0) > 0.4
+
+
+def test_errors_that_rise_within_the_month_are_dated(tmp_path: Path) -> None:
+    root = tiny_project(tmp_path / "project", days=0)
+    folder = root / "data" / "alpha"
+    folder.mkdir(parents=True, exist_ok=True)
+    days = [DAY + timedelta(number) for number in range(6)]
+    for number, day in enumerate(days):
+        made = rows(day, 600, seed=1)
+        turned = np.random.default_rng(number).random(600) < (0.05 if number < 3 else 0.4)
+        label = np.where(turned, 1 - made["decision"].to_numpy(), made["decision"].to_numpy())
+        made = made.set_column(made.column_names.index("label"), "label", pa.array(label))
+        pq.write_table(made, folder / f"{day}.parquet")
+    with open_platform(root) as platform:
+        for day in days:
+            work = ModelDay(platform, platform.model("alpha"), day, as_of=day_end(days[-1]) + timedelta(2))
+            work.ingest()
+            work.judge(Family.PERFORMANCE)
+        with platform.store.session() as connection:
+            (found,) = records.query(connection, model="alpha", since=day, until=day, metric="concept_drift")
+    assert (found.window, found.maturity, found.verdict) == ("30d", "mature", "critical")
+    assert found.value == pytest.approx(0.35, abs=0.06)
+    assert "since about 2026-11-0" in (found.reason or "")
