@@ -119,7 +119,7 @@ def as_csv(listed: Iterable[Incident]) -> str:
 
 
 def _plain_row(row: Incident | IncidentEvent | StoredFinding) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in asdict(row).items()}
+    return {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
 
 
 def _plain(value: Any) -> Any:
