@@ -27,6 +27,7 @@ QUARTER = 365.25 / 4
 LINGERS = timedelta(days=40)
 """How long after a fault its longer windows may still speak of it."""
 
+MOST_NOTICES = 3
 ALARMS = frozenset({"opened", "reopened", "surfaced", "worsened", "escalated"})
 
 
@@ -104,6 +105,13 @@ def show(scores: Sequence[Score], strangers: Sequence[Incident], false_pages: in
             f"{sum(len(s.incidents) == 1 for s in of_kind):>5} {max(delays, default=-1):>6} "
             f"{np.mean(notices):>8.2f} {max(notices):>5}"
         )
+    for score in scores:
+        if len(score.incidents) != 1 or score.delay is None or score.delay > 1 or score.notices > MOST_NOTICES:
+            fault = score.fault
+            print(
+                f"  {fault.model} {fault.kind} {fault.first} to {fault.last}: incidents {score.incidents}, "
+                f"delay {score.delay}, notices {score.notices}"
+            )
     print(f"{len(strangers)} incidents of no planted fault, {false_pages} pages about them")
     for incident in strangers[:12]:
         print(f"  {incident.first_day} {incident.last_day} {incident.title}")

@@ -23,6 +23,7 @@ from aimon.incident.routes import Routing
 from aimon.incident.seed import open_from_evaluations
 from aimon.incident.silence import Expectation, awaited, watch
 from aimon.profile.profile import Profile
+from aimon.spec.routes import NoticeRules
 from aimon.store import Store, open_store, records, registry
 from aimon.store.notices import Notice
 from aimon.verdict.evaluate import evaluate
@@ -31,6 +32,9 @@ from benchmarks.calm_fleet import Model, Tables, baseline_of
 
 MORNING = timedelta(hours=6)
 OVERDUE = timedelta(hours=12)
+ROUTING = Routing(rules=NoticeRules(warn_after=2))
+"""A warning is told once it lasts two days, what is critical at once."""
+
 NOON = timedelta(hours=13)
 LABELLED = ("performance",)
 LONGEST = max(window.days for window in WINDOWS)
@@ -96,13 +100,13 @@ def _live(done: Replay, watched: Sequence[Watched], day: date) -> None:
         done.failed_checks += [(each.model, each.day, each.check) for each in told if not each.passed]
         open_from_evaluations(done.store, told)
         _steps(done, watched, day)
-        deliver_pending(done.store, {"file": done.channel}, Routing(), seconds=3600)
+        deliver_pending(done.store, {"file": done.channel}, ROUTING, seconds=3600)
     with clock.stopped_at(clock.day_end(day) + NOON):
         asked = {(one.model.name, day) for one in watched} | {
             (model, missing) for model, missing, _ in awaited(done.store)
         }
         watch(done.store, [_expectation(watched, model, which, day) for model, which in sorted(asked)])
-        deliver_pending(done.store, {"file": done.channel}, Routing(), seconds=3600)
+        deliver_pending(done.store, {"file": done.channel}, ROUTING, seconds=3600)
 
 
 def _expectation(watched: Sequence[Watched], name: str, which: date, today: date) -> Expectation:

@@ -7,7 +7,7 @@ notice could go out, and a change of aimon.yaml takes effect on what still waits
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -32,6 +32,7 @@ REPEATS = frozenset({"opened", "reopened", "surfaced", "continued"})
 """Kinds of events that tell a cause again; all others tell something new about it."""
 
 BATCH = 200
+LOOK_AGAIN = timedelta(minutes=30)
 _RANK = {severity.value: rank for rank, severity in enumerate(Severity)}
 
 
@@ -83,9 +84,35 @@ def _route(step: _Step, holding: list[Silence]) -> None:
     if silence is not None:
         _hold(step, silence)
         return
+    if _must_last(step):
+        _wait(step)
+        return
     chosen = _escalated(step) or step.routing.choose(step.facts, step.now)
     reasons = {route.channel: why for route in chosen if (why := _repeated(step, route.channel))}
     _assign(step, chosen, reasons)
+
+
+def _must_last(step: _Step) -> bool:
+    """Whether it is a warning that may be over tomorrow; what has no number, such as a failed step, is told at once."""
+    found = step.notice.payload.get("findings", ())
+    if step.notice.severity != Severity.WARNING or step.kind not in REPEATS or not found or found[0].get("note"):
+        return False
+    incident = incidents.get(step.connection, step.notice.incident_id)
+    if incident is None or incident.first_day is None or incident.last_day is None:
+        return False
+    return (incident.last_day - incident.first_day).days + 1 < step.routing.rules.warn_after
+
+
+def _wait(step: _Step) -> None:
+    """Look again soon: it goes out once it lasted, and is withheld if it was over before."""
+    again = step.now + LOOK_AGAIN
+    outbox.assign(
+        step.connection,
+        step.notice.id,
+        payload={**step.notice.payload, HELD_UNTIL: again.isoformat()},
+        next_attempt_at=again,
+        last_error="a warning is told once it lasts",
+    )
 
 
 def _escalated(step: _Step) -> list[Route]:

@@ -148,6 +148,9 @@ class NoticeRules(Declared):
     repeat_after: Duration = Field(
         default=timedelta(hours=6), description="how long the same cause is not told again, unless it gets worse"
     )
+    warn_after: Annotated[int, Field(strict=True, ge=1, le=30)] = Field(
+        default=1, description="how many days a warning has to last before it is told; critical ones are told at once"
+    )
     quiet: Text | None = Field(
         default=None, description="in which calendar's hours only critical notices go out; the others wait"
     )

@@ -421,3 +421,31 @@ def test_a_dead_notice_is_seen_in_the_history_listed_and_can_be_tried_again(worl
     receiver.error = None
     at(NOW + timedelta(days=5, hours=1))
     assert deliver_pending(world.store, {"file": receiver}) == 1
+
+
+def test_a_warning_is_told_once_it_lasts_where_that_is_asked_for(world: World, at: At) -> None:
+    patient = routing(notices={"warn_after": 2})
+    alarm(world, verdict=Verdict.WARNING)
+    route_pending(world.store, patient)
+    assert where(world) == [("", "pending")]
+    at(NOW + 24 * HOUR)
+    world.drift("income", day=DAY + timedelta(days=1), verdict=Verdict.WARNING)
+    world.judge(day=DAY + timedelta(days=1))
+    route_pending(world.store, patient)
+    assert where(world) == [("mail", "digest"), ("team", "pending")]
+
+
+def test_a_warning_that_is_over_before_it_lasted_is_told_to_nobody(world: World, at: At) -> None:
+    patient = routing(notices={"warn_after": 2})
+    alarm(world, verdict=Verdict.WARNING)
+    route_pending(world.store, patient)
+    at(NOW + 24 * HOUR)
+    event(world, "resolved")
+    route_pending(world.store, patient)
+    assert where(world) == [("", "withheld"), ("", "withheld")]
+
+
+def test_what_is_critical_does_not_wait(world: World) -> None:
+    alarm(world)
+    route_pending(world.store, routing(notices={"warn_after": 9}))
+    assert {channel for channel, _ in where(world)} == {"team", "mail", "pager"}
