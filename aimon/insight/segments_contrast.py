@@ -177,7 +177,7 @@ def _differences(contrast: Contrast, rows: Floats, sums: Floats, squares: Floats
 
 def _shares(rows: Floats, sizes: Floats) -> Floats:
     """The two-proportion score of the second arm's share against the first's."""
-    pooled = (rows[0] + rows[1]) / sizes.sum()
+    pooled = (rows[0] + rows[1]) / max(sizes.sum(), 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(pooled * (1.0 - pooled) * (1.0 / sizes).sum())
         scores = (rows[1] / sizes[1] - rows[0] / sizes[0]) / error

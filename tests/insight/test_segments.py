@@ -262,3 +262,11 @@ def _welch(world: World, inside: Mask) -> float:
         variance += now.var() / len(now) + before.var() / len(before)
     gap = levels[0] - levels[1]
     return gap / np.sqrt(variance) if abs(levels[0]) >= abs(levels[1]) else 0.0
+
+
+def test_a_volume_without_any_row_left_to_compare_scores_nothing() -> None:
+    from aimon.insight.segments_contrast import Arms, Contrast, normal_scores
+
+    nobody = Contrast(Fault.VOLUME, "rows", Arms(np.full(4, -1, np.int8), (-1, 1)))
+
+    assert normal_scores(nobody, np.zeros((2, 3)), None, None).tolist() == [0.0, 0.0, 0.0]
