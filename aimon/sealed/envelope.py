@@ -20,8 +20,8 @@ from aimon.spec.model import ModelName
 MAGIC = b"aimon-sealed-1\n"
 
 
-Kind = Literal["cube", "records", "labels", "mask"]
-"""Counts, or what belongs to single records: who they are, how they turned out, which of them are asked for."""
+Kind = Literal["cube", "scores", "records", "labels", "mask"]
+"""Counts, exact or for scores; or of single records: who they are, how they turned out, which ones are wanted."""
 
 
 class Header(BaseModel):

@@ -1,6 +1,7 @@
 """Making keys and decrypting: for the owner's machine alone. In: ciphertexts. Out: counts, and how sound they are."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Self
 
 import tenseal.sealapi as seal
@@ -9,6 +10,7 @@ from aimon.sealed.seal.adding import FRESH, loaded
 from aimon.sealed.seal.octets import read, written
 from aimon.sealed.seal.parameters import Parameters
 from aimon.sealed.seal.public import PublicKey
+from aimon.sealed.seal.real import RealParameters, RealPublicKey, real_loaded, rotations
 
 LARGEST_PRODUCT = FRESH + 2
 
@@ -54,3 +56,51 @@ class SecretKey:
         plain = seal.Plaintext()
         self._decryptor.decrypt(loaded(self.parameters, ciphertext, LARGEST_PRODUCT), plain)
         return [int(count) for count in self._encoder.decode_uint64(plain)]
+
+
+@dataclass(frozen=True, slots=True)
+class RealKeys:
+    """A CKKS pair with what a server needs to multiply and rotate."""
+
+    secret: "RealSecretKey"
+    public: RealPublicKey
+    relinearization: bytes
+    galois: bytes
+
+
+class RealSecretKey:
+    """Decrypts real numbers. `content` is the key itself: never send, log or store it beside the data."""
+
+    def __init__(self, parameters: RealParameters, content: bytes) -> None:
+        self.parameters = parameters
+        self.content = content
+        context = parameters.context
+
+        def load(path: str) -> seal.SecretKey:
+            key = seal.SecretKey()
+            key.load(context, path)
+            return key
+
+        self._decryptor = seal.Decryptor(context, read(load, content, "the secret key"))
+        self._encoder = seal.CKKSEncoder(context)
+
+    def __repr__(self) -> str:
+        return f"RealSecretKey({self.parameters.name!r})"
+
+    def decrypt(self, ciphertext: bytes) -> list[float]:
+        """The number in each slot, about."""
+        plain = seal.Plaintext()
+        self._decryptor.decrypt(real_loaded(self.parameters, ciphertext), plain)
+        return [float(value) for value in self._encoder.decode_double(plain)]
+
+
+def generate_real(parameters: RealParameters, block: int) -> RealKeys:
+    """New keys; the server's allow sums over blocks of slots of this size."""
+    generator, public = seal.KeyGenerator(parameters.context), seal.PublicKey()
+    relin, galois = seal.RelinKeys(), seal.GaloisKeys()
+    generator.create_public_key(public)
+    generator.create_relin_keys(relin)
+    turns = [pow(3, step, 2 * parameters.degree) for step in rotations(block, parameters.slots)]
+    generator.create_galois_keys(turns, galois)
+    secret = RealSecretKey(parameters, written(generator.secret_key()))
+    return RealKeys(secret, RealPublicKey(parameters, written(public)), written(relin), written(galois))
