@@ -34,8 +34,8 @@ class ScoreGate:
         slots = self.key.decrypt(scored.ciphertext)
         if not abs(slots[CANARY] - CANARY_SCORE) < TOLERANCE:
             raise SealedError(
-                f"the scores do not add up: the canary is {slots[CANARY]:.4g}, expected {CANARY_SCORE:.4g}; an envelope "
-                "was made with another key, was made up, or has other rows than it says"
+                f"the scores do not add up: the canary is {slots[CANARY]:.4g}, expected {CANARY_SCORE:.4g}; an "
+                "envelope was made with another key, was made up, or has other rows than it says"
             )
         if self.ledger.earlier(scored.id) is None:
             self.ledger.add(release_of(scored.id, scored.inputs))

@@ -98,3 +98,8 @@ def test_another_plan_is_refused(profiles: list[Profile]) -> None:
         score(other, sealed(profiles), SERVER)
     with pytest.raises(SealedError, match="holds scores, and cube is needed here"):
         add(sealed(profiles))
+
+
+def test_scores_of_another_key_are_refused(scored: Scored) -> None:
+    with pytest.raises(SealedError, match=f"the scores are of key {KEYS.public.id} and plan {PLAN.id}"):
+        ScoreGate(PLAN, KEYS.secret, "0" * 16).open(scored)
