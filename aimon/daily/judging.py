@@ -21,6 +21,7 @@ from aimon.report.findings import SEVERITY
 from aimon.spec.model import Limit, ModelSpec, Threshold
 from aimon.spec.userrules import TOTALS
 from aimon.store import records
+from aimon.store.records import StoredRecord
 from aimon.verdict.evaluate import evaluate
 from aimon.verdict.record import Record
 
@@ -160,6 +161,14 @@ def keep_records(
                 run_id=run_id,
                 as_of=as_of,
             )
+
+
+def earlier_records(platform: Platform, spec: ModelSpec, day: date, family: Family) -> list[StoredRecord]:
+    """What the family was before, of the day's own window."""
+    with platform.store.session() as connection:
+        return records.query(
+            connection, model=spec.model, since=day, until=day, window=OWN.name, family=family, segment=""
+        )
 
 
 def headline(family: Family, judged: Iterable[Judged]) -> Mapping[str, float]:

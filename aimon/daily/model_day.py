@@ -4,18 +4,19 @@ Everything a step computes is kept on the object, so that a chain of steps reads
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
 from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts, recount_outcomes, stored_counts
 from aimon.daily.ingest import ingest
 from aimon.daily.insight_told import told_before
-from aimon.daily.judging import Judged, judge_windows, keep_records
+from aimon.daily.judging import Judged, earlier_records, judge_windows, keep_records
 from aimon.daily.labels import relabel
 from aimon.daily.recalled import judged_day
 from aimon.daily.reference import Reference, ensure_reference
 from aimon.daily.reporting import Artifact, write_reports
+from aimon.daily.revision import revise
 from aimon.daily.sampled import day_sample
 from aimon.daily.userrules import RulesOfDay
 from aimon.lake.manifest import DayManifest
@@ -23,6 +24,7 @@ from aimon.lake.reports import Form
 from aimon.metrics.metric import Family
 from aimon.platform import Platform
 from aimon.spec.model import ModelSpec
+from aimon.store.records import StoredRecord
 from aimon.validate.day import read_validation, validate_day
 from aimon.validate.finding import Validation
 
@@ -41,6 +43,7 @@ class ModelDay:
     run_id: str | None = None
     outcomes_only: bool = False
     _is_fresh: bool = field(default=False, init=False)
+    _before: list[StoredRecord] = field(default_factory=list, init=False)
     _is_asked: bool = field(default=False, init=False)
 
     @cached_property
@@ -97,6 +100,7 @@ class ModelDay:
         """Judge one family over every window and keep its records in the place of the earlier ones."""
         judged = self.judged.get(family, ())
         judged = [*judged, *RulesOfDay(self.platform, self.spec, self.reference, self.day).found(family, judged)]
+        self._before += earlier_records(self.platform, self.spec, self.day, family)
         keep_records(
             self.platform, self.spec, self.reference, self.day, family, judged, as_of=self.as_of, run_id=self.run_id
         )
@@ -115,6 +119,7 @@ class ModelDay:
 
     def report(self) -> Mapping[Form, Artifact]:
         """Write the day's reports from what was judged."""
-        judged = (each for of_family in self.judged.values() for each in of_family)
+        judged = [each for of_family in self.judged.values() for each in of_family]
+        revision = revise(self.platform.lake, self.spec.model, self.day, self.as_of, self._before, judged)
         whole = judged_day(self.spec, self.reference, self.counts.profile, judged, self.day, self.as_of)
-        return write_reports(self.platform, whole)
+        return write_reports(self.platform, replace(whole, facts=revision.sentences))

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -246,3 +247,21 @@ def test_a_baseline_that_was_tampered_with_is_refused(platform: Platform, root: 
 
     with pytest.raises(LakeError, match="is not the baseline that was approved"):
         whole(platform, LAST)
+
+
+def test_the_report_says_what_labels_changed_since_the_day_was_judged_before(platform: Platform, root: Path) -> None:
+    def page() -> str:
+        return platform.lake.read_bytes(f"reports/model=alpha/date={FIRST}/report.html").decode()
+
+    whole(platform, as_of="2026-11-02T00:00:00Z")
+    first = page()
+    source = root / "data" / "alpha" / f"{FIRST}.parquet"
+    rows = pq.read_table(source)
+    pq.write_table(rows.set_column(rows.column_names.index("label"), "label", rows.column("decision")), source)
+    whole(platform, as_of="2026-11-05T00:00:00Z")
+    second = page()
+    whole(platform, as_of="2026-11-05T00:00:00Z")
+
+    assert "as of 2026-11-02 (provisional)" not in first
+    assert re.search(r"accuracy was 0\.\d+ as of 2026-11-02 \(provisional\) and is 1 \(mature\)", second)
+    assert page() == second
