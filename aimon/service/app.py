@@ -37,6 +37,7 @@ from aimon.service.live import LiveFeed
 from aimon.service.metrics import Measured, Requests, registry_of
 from aimon.service.pages import serve_pages
 from aimon.service.problems import explain_problems, fault
+from aimon.service.traces import traces
 from aimon.service.tracing import Tracing
 
 API = "/api/v1"
@@ -82,6 +83,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        telemetry=traces(),
         middleware=[
             Middleware(Tracing, fault=fault),
             Middleware(Measured, requests=requests),

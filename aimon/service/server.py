@@ -26,6 +26,7 @@ from aimon.service.app import create_app
 from aimon.service.logs import configure_logs
 from aimon.service.metrics import SHARED_FOLDER
 from aimon.service.protocol import ImpatientProtocol
+from aimon.service.traces import SERVICE, refuse_traces_without_exporter
 
 STOP_SECONDS = 10
 BACKLOG = 2048
@@ -33,6 +34,8 @@ BACKLOG = 2048
 
 def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Path] | None = None) -> int:
     """Serve the project until told to stop; the exit code. Raises `UserError` where it cannot begin."""
+    refuse_traces_without_exporter()
+    os.environ.setdefault(SERVICE, "aimon")
     if tls is not None:
         refuse_bad_certificate(*tls)
     open_platform(root).close()  # mistakes are told, and tables made, before there is any worker
