@@ -43,7 +43,7 @@ ROLES: Mapping[str, Check] = {
 
 
 class Shape:
-    """The checks of one model, put together once. Not to be shared by threads: it remembers harmless texts."""
+    """The checks of one model, put together once. It remembers short texts that hold nothing personal."""
 
     def __init__(self, spec: ModelSpec, keys: HashKeys, kept: timedelta) -> None:
         self.spec = spec

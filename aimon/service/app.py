@@ -42,9 +42,10 @@ from aimon.service.tracing import Tracing
 
 API = "/api/v1"
 ROUTERS = (
+    collector.often,
+    collector.router,
     health.router,
     auth.router,
-    collector.router,
     feedback.router,
     live.router,
     models.router,
@@ -58,6 +59,7 @@ ROUTERS = (
     people.router,
     auditlog.router,
 )
+"""In the order in which a request's path is looked for: what is asked most comes first."""
 ABOUT = "Watch machine-learning models in production: drift, performance, fairness, cost."
 
 

@@ -77,7 +77,7 @@ def app(platform: Platform, door: Door) -> FastAPI:
 @pytest.fixture
 def client(app: FastAPI) -> Iterator[httpx.Client]:
     """Somebody who has the key, talking to the server."""
-    with running(app) as address, httpx.Client(base_url=address, headers=KEY) as opened:
+    with running(app) as address, httpx.Client(base_url=address, headers=KEY, timeout=60) as opened:
         yield opened
 
 
