@@ -39,6 +39,15 @@ retention:
 """
 
 
+EVENT_LOG = """\
+event_log_storage:
+  module: aimon_pipelines.event_log
+  class: KeptSqliteEventLog
+  config: {{base_dir: {home}/history/runs/}}
+"""
+"""Left out where runs and events are kept in PostgreSQL."""
+
+
 def dagster_home(root: Path) -> Path:
     """The folder of dagster.yaml, with one in it and with the storages it names made.
 
@@ -51,7 +60,7 @@ def dagster_home(root: Path) -> Path:
     with (home / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (home / CONFIG_FILE).exists():
-            (home / CONFIG_FILE).write_text(CONFIG, encoding="utf-8")
+            (home / CONFIG_FILE).write_text(CONFIG + EVENT_LOG.format(home=home), encoding="utf-8")
         if not (home / READY).exists():
             with dg.DagsterInstance.from_config(str(home)) as instance:
                 instance.event_log_storage.set_concurrency_slots(DOCUMENTS_POOL, 1)

@@ -13,6 +13,9 @@ from aimon.store.locks import lock
 HEAD = "0009"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
+VERSION_TABLE = "aimon_version"
+"""Its own, so that Dagster, whose tables are versioned by Alembic too, may live in the same database."""
+
 _FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -42,9 +45,9 @@ def migrate(store: _Opens) -> None:
 
 def revision(connection: Connection) -> str | None:
     """The migration the database is at; None before the first."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    found: str | None = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
     return found
 
 
@@ -60,7 +63,7 @@ def _upgrade(connection: Connection, present: str | None) -> None:
     from alembic.script import ScriptDirectory
 
     steps = ScriptDirectory(str(_FOLDER))
-    context = MigrationContext.configure(connection, opts={"transactional_ddl": True})
+    context = MigrationContext.configure(connection, opts={"transactional_ddl": True, "version_table": VERSION_TABLE})
     with Operations.context(context):
         for step in reversed(list(steps.iterate_revisions(HEAD, present or "base"))):
             step.module.upgrade()

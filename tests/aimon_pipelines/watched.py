@@ -20,7 +20,7 @@ from aimon_pipelines.instance import dagster_home
 from resources.names import REPORT
 
 REPOSITORY = Path(__file__).parent.parent.parent
-PATIENCE = 300
+PATIENCE = 540
 LOCATION = "tests.aimon_pipelines.every_minute"
 BROKEN = "Error loading repository location"
 PASSED_ON = ("PATH", "AIMON_DATABASE_URL")

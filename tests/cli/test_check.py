@@ -181,7 +181,7 @@ def test_a_database_without_tables_is_brought_up_to_date_later(aimon, project):
 def test_a_database_of_a_newer_version_is_refused(aimon, project):
     open_store("sqlite:///storage/aimon.db", project).dispose()
     with sqlite3.connect(project / "storage" / "aimon.db") as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("UPDATE aimon_version SET version_num = '9999'")
     connection.close()
     ended = aimon("-C", project, "check")
     assert ended.code == 2

@@ -15,10 +15,11 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from aimon.errors import StoreError
 from aimon.store import Store, migrations, open_store
 from aimon.store.engine import make_engine, parse_url
-from aimon.store.migrate import HEAD, known_revisions, revision
+from aimon.store.migrate import HEAD, VERSION_TABLE, known_revisions, revision
 from aimon.store.tables import metadata
 
 ROUNDS = 50
+OPTIONS = {"version_table": VERSION_TABLE}
 
 
 def test_head_is_the_newest_migration_file_and_every_file_is_known() -> None:
@@ -29,7 +30,9 @@ def test_head_is_the_newest_migration_file_and_every_file_is_known() -> None:
 
 def test_the_migrated_tables_are_those_of_the_metadata(store: Store) -> None:
     with store.session() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(
+            connection, opts={**OPTIONS, "compare_type": True, "compare_server_default": True}
+        )
         assert compare_metadata(context, metadata) == []
 
 
@@ -49,7 +52,7 @@ def _definitions(connection: Connection) -> dict[str, str]:
             )
         )
         definitions = {row.name: row.sql for row in rows}
-    return {name: sql for name, sql in definitions.items() if not name.startswith(("alembic", "sqlite"))}
+    return {name: sql for name, sql in definitions.items() if not name.startswith(("aimon_version", "sqlite"))}
 
 
 def _sorted_lines(sql: str) -> str:
@@ -75,7 +78,7 @@ def test_a_database_of_an_earlier_program_is_brought_up_to_date(empty_database_u
     engine = make_engine(parse_url(empty_database_url, Path()))
     scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
     with engine.begin() as connection:
-        context = MigrationContext.configure(connection, opts={"transactional_ddl": True})
+        context = MigrationContext.configure(connection, opts={**OPTIONS, "transactional_ddl": True})
         with Operations.context(context):
             for step in reversed(list(scripts.iterate_revisions(earlier, "base"))):
                 step.module.upgrade()
@@ -83,12 +86,12 @@ def test_a_database_of_an_earlier_program_is_brought_up_to_date(empty_database_u
     engine.dispose()
     with open_store(empty_database_url) as store, store.session() as connection:
         assert revision(connection) == HEAD
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=OPTIONS), metadata) == []
 
 
 def test_a_database_of_a_newer_program_is_refused(database_url: str) -> None:
     with open_store(database_url) as store, store.transaction() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE aimon_version SET version_num = '9999'"))
     with pytest.raises(StoreError) as caught:
         open_store(database_url)
     assert "is at revision 9999, which this program does not know" in str(caught.value)
