@@ -17,6 +17,8 @@ class Kind(StrEnum):
     SAMPLES = "samples"
     INBOX = "inbox"
     LABELS = "labels"
+    FEEDBACK = "feedback"
+    USAGE = "usage"
     PROFILES = "profiles"
     RECORDS = "records"
     REPORTS = "reports"
@@ -29,6 +31,8 @@ SETTING = {
     Kind.SAMPLES: "samples",
     Kind.INBOX: "predictions",
     Kind.LABELS: "predictions",
+    Kind.FEEDBACK: "predictions",
+    Kind.USAGE: "records",
     Kind.PROFILES: "profiles",
     Kind.RECORDS: "records",
     Kind.REPORTS: "reports",

@@ -22,7 +22,8 @@ from aimon.store import aged, expirations
 from aimon.store.expirations import Deletion, Expiration
 from aimon.store.store import Store
 
-ROWS = (Kind.INBOX, Kind.RECORDS)
+ROWS = (Kind.INBOX, Kind.RECORDS, Kind.USAGE)
+WORDS = (Kind.LABELS, Kind.FEEDBACK)
 
 
 @dataclass(slots=True)
@@ -57,7 +58,8 @@ def expire(lake: Lake, store: Store, policy: Retention, now: datetime, *, dry_ru
                 _lake_day(lake, store, found, each[kind], evidence)
     for kind in ROWS:
         _rows(store, kind, each[kind], evidence)
-    _labels(store, each[Kind.LABELS], evidence)
+    for kind in WORDS:
+        _words(store, kind, each[kind], evidence)
     return evidence
 
 
@@ -119,14 +121,15 @@ def _rows(store: Store, kind: Kind, rule: Rule, evidence: Evidence) -> None:
         _delete_rows(store, deletion, delete_rows, evidence)
 
 
-def _labels(store: Store, rule: Rule, evidence: Evidence) -> None:
-    """Delete labels that came before the first day that is kept: the predictions they belong to are older still."""
+def _words(store: Store, kind: Kind, rule: Rule, evidence: Evidence) -> None:
+    """Delete what was said before the first day that is kept: the predictions it is about are older still."""
     before = day_start(rule.before)
     with store.session() as connection:
-        over = aged.aged_labels(connection, before)
+        over = aged.received(connection, kind.value, before)
     for model, rows in over.items():
-        deletion = Deletion(kind=Kind.LABELS.value, model=model, day=rule.before - DAY, policy=str(rule), rows=rows)
-        _delete_rows(store, deletion, partial(aged.delete_labels, model=model, before=before), evidence)
+        deletion = Deletion(kind=kind.value, model=model, day=rule.before - DAY, policy=str(rule), rows=rows)
+        delete_words = partial(aged.delete_received, kind=kind.value, model=model, before=before)
+        _delete_rows(store, deletion, delete_words, evidence)
 
 
 def _delete_rows(

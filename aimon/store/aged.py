@@ -7,10 +7,12 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Table, delete, func, select
 
 from aimon.store import inbox as parcels
-from aimon.store.tables import inbox, labels, records
+from aimon.store.tables import feedback, inbox, labels, records, usage
 
-DATED: dict[str, Table] = {"records": records, "inbox": inbox}
+DATED: dict[str, Table] = {"records": records, "inbox": inbox, "usage": usage}
 """The tables whose rows belong to a day."""
+RECEIVED: dict[str, Table] = {"labels": labels, "feedback": feedback}
+"""The tables of what is said of predictions, by when it was received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,16 @@ def delete_dated(connection: Connection, kind: str, model: str, day: date) -> in
     return connection.execute(delete(table).where(table.c.model == model, table.c.day == day)).rowcount
 
 
-def aged_labels(connection: Connection, before: datetime) -> dict[str, int]:
-    """How many labels each model received before the instant."""
-    found = select(labels.c.model, func.count()).where(labels.c.received_at < before)
-    counted = connection.execute(found.group_by(labels.c.model).order_by(labels.c.model))
+def received(connection: Connection, kind: str, before: datetime) -> dict[str, int]:
+    """How many words of a kind each model received before the instant."""
+    table = RECEIVED[kind]
+    found = select(table.c.model, func.count()).where(table.c.received_at < before)
+    counted = connection.execute(found.group_by(table.c.model).order_by(table.c.model))
     return {row.model: row[1] for row in counted}
 
 
-def delete_labels(connection: Connection, model: str, before: datetime) -> int:
-    """Delete the labels that the model received before the instant; how many there were."""
-    own = (labels.c.model == model) & (labels.c.received_at < before)
-    return connection.execute(delete(labels).where(own)).rowcount
+def delete_received(connection: Connection, kind: str, model: str, before: datetime) -> int:
+    """Delete the words of a kind that the model received before the instant; how many there were."""
+    table = RECEIVED[kind]
+    own = (table.c.model == model) & (table.c.received_at < before)
+    return connection.execute(delete(table).where(own)).rowcount

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from aimon.errors import ExpiredDayError, LakeError
 from aimon.govern import retention
@@ -15,9 +15,10 @@ from aimon.govern.kinds import Kind, rules
 from aimon.govern.lake import LakeDay, delete
 from aimon.govern.retention import expire
 from aimon.lake.lake import Lake
-from aimon.store import expirations, open_store
+from aimon.store import expirations, live, open_store
 from aimon.store.expirations import Deletion
-from aimon.store.tables import inbox, labels, records
+from aimon.store.live import Used
+from aimon.store.tables import feedback, inbox, inbox_ids, labels, records
 from tests.govern.conftest import AGES, DUE, FILES, NOW, POLICY, day_of
 
 ROOT = Path(__file__).parents[2]
@@ -278,3 +279,25 @@ def test_what_another_run_deleted_meanwhile_is_not_told_again(lake, store, fille
     monkeypatch.setattr(retention, "weigh", weigh_slowly)
     assert expire(lake, store, POLICY, NOW).expired == []
     assert ("predictions", "m", day_of(91)) in confirmed(store)
+
+
+def test_what_people_said_and_what_a_day_used_leave_with_their_evidence(lake, store):
+    old, young = NOW - timedelta(days=91), NOW - timedelta(days=80)
+    with store.transaction() as connection:
+        for name, moment in (("old", old), ("young", young)):
+            said = {"model": "m", "id": name, "source": "s", "correct": True, "kind": "review", "timestamp": moment}
+            connection.execute(insert(feedback), {**said, "received_at": moment})
+        live.add_usage(connection, "m", "1", day_of(732), Used(calls=3))
+        live.add_usage(connection, "m", "1", day_of(80), Used(calls=4))
+    expired = expire(lake, store, POLICY, NOW).expired
+
+    assert {(each.kind, each.model, each.rows) for each in expired} == {("feedback", "m", 1), ("usage", "m", 1)}
+    assert count(store, feedback) == 1
+    with store.session() as connection:
+        assert live.used(connection, day_of(2_000), NOW.date())["m"].calls == 4
+
+
+def test_an_expired_prediction_leaves_nothing_of_its_id(lake, store, filled):
+    filled("m")
+    expire(lake, store, POLICY, NOW)
+    assert count(store, inbox_ids) == count(store, inbox)
