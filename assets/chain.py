@@ -11,7 +11,7 @@ from platform import node
 
 import dagster as dg
 
-from aimon.clock import instant, now
+from aimon.clock import instant, iso, now
 from aimon.daily.model_day import ModelDay
 from aimon.daily.patience import patiently
 from aimon.daily.window import current_slot, judged_again
@@ -98,9 +98,9 @@ def run_steps(
     context: dg.AssetExecutionContext, platform: Platform, steps: Sequence[Step]
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """Make every chosen step of every model day in the run. Nothing is made of a day whose rows cannot be used."""
-    context.instance.add_run_tags(context.run.run_id, {HOST_TAG: node()})
     tags, chosen = context.run.tags, chosen_steps(context, steps)
     moment, touched, failures = as_of(tags), touched_days(tags), Failures()
+    context.instance.add_run_tags(context.run.run_id, {HOST_TAG: node(), AS_OF_TAG: iso(moment)})
     keys = wanted(context.partition_keys, platform)
     for key in keys:
         try:
