@@ -12,7 +12,7 @@ from aimon import clock
 from aimon.errors import UserError
 from aimon.platform import Platform
 from aimon.service.access import Reader
-from aimon.service.answers import LONGEST_PAGE, answer, cursor, page, place
+from aimon.service.answers import LONGEST_PAGE, answer, cursor, place
 from aimon.service.described import NO_NUL, Day, Moment, Named, Page, Plain, protected
 from aimon.service.naming import key_of
 from aimon.service.opened import platform_of
@@ -65,6 +65,18 @@ class Record(Plain):
     as_of: Moment
 
 
+class Records(Plain):
+    """The records of a model, in the shape of `aimon compare --json`; row counts are the largest of these records."""
+
+    model: str = Field(examples=["loan-approval"])
+    version: str | None = Field(description="of the newest of these records")
+    reference_rows: int | None
+    current_rows: int | None
+    as_of: Moment | None
+    metrics: list[Record]
+    next: str | None = Field(description="`cursor` of the following page, null at the end")
+
+
 class DriftColumn(Plain):
     """The drift of one column on one day."""
 
@@ -103,7 +115,7 @@ class Filters(BaseModel):
     )
 
 
-@router.get("/records", responses=protected(Page[Record], HTTPStatus.NOT_FOUND))
+@router.get("/records", responses=protected(Records, HTTPStatus.NOT_FOUND))
 def list_records(request: Request, _: Reader, asked: Annotated[Filters, Query()]) -> Response:
     """The records of a model in the order of day and window; each argument narrows."""
     platform = platform_of(request)
@@ -123,7 +135,7 @@ def list_records(request: Request, _: Reader, asked: Annotated[Filters, Query()]
             limit=asked.limit,
             after=None if asked.cursor is None else _place(asked.cursor),
         )
-    return page([each.as_json() for each in found], None if following is None else cursor(*_plain(following)))
+    return answer(_told(asked.model, found, None if following is None else cursor(*_plain(following))))
 
 
 @router.get("/drift-snapshots/{model}", responses=protected(Page[DriftSnapshot], HTTPStatus.NOT_FOUND))
@@ -169,6 +181,19 @@ def _snapshot(day: date, own: list[StoredRecord]) -> dict[str, Any]:
         "drift_score": None if score is None else score.value,
         "verdict": None if score is None else score.verdict,
         "columns": worst[:MOST_COLUMNS],
+    }
+
+
+def _told(model: str, found: list[StoredRecord], following: str | None) -> dict[str, Any]:
+    newest = max(found, key=lambda each: (each.day, each.as_of), default=None)
+    return {
+        "model": model,
+        "version": None if newest is None else newest.version,
+        "reference_rows": max((each.n_reference for each in found if each.n_reference is not None), default=None),
+        "current_rows": max((each.n_current for each in found if each.n_current is not None), default=None),
+        "as_of": max((each.as_of for each in found), default=None),
+        "metrics": [each.as_json() for each in found],
+        "next": following,
     }
 
 

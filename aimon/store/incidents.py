@@ -195,4 +195,5 @@ def standing_counts(connection: Connection) -> dict[str, dict[str, int]]:
 
 
 def _stored(row: Row[Any]) -> Incident:
-    return Incident(**{**row._mapping, "status": Status(row.status)})  # noqa: SLF001 - the documented name
+    fields = dict(zip(row._fields, row, strict=True))
+    return Incident(**{**fields, "status": Status(row.status)})

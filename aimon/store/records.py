@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -90,8 +91,11 @@ class StoredRecord:
 
     def as_json(self) -> dict[str, Any]:
         """The record as the API prints it."""
-        told = {name: getattr(self, name) for name in self.__slots__}  # asdict would copy every value
+        told = dict(zip(self.__slots__, _VALUES(self), strict=True))  # asdict would copy every value
         return {**told, "day": self.day.isoformat(), "as_of": iso(self.as_of)}
+
+
+_VALUES = attrgetter(*StoredRecord.__slots__)
 
 
 def replace(
@@ -305,6 +309,6 @@ def _narrowed(
 
 
 def _stored(row: Row[Any]) -> StoredRecord:
-    fields = dict(row._mapping)  # noqa: SLF001 - the documented name
+    fields = dict(zip(row._fields, row, strict=True))
     del fields["position"]
     return StoredRecord(**fields)

@@ -108,10 +108,19 @@ def test_records_are_read_in_pages_that_miss_and_repeat_nothing(client: httpx.Cl
             break
     whole = client.get(f"{API}/monitoring/records", params={**asked, "limit": 500}).json()
 
-    assert [each for page in pages for each in page["items"]] == whole["items"]
-    assert len(whole["items"]) == 31 * 4
-    assert whole["items"][0]["day"] == "2026-10-21"
-    assert set(whole["items"][0]) >= {"model", "version", "day", "window", "value", "verdict", "as_of", "grid_id"}
+    assert [each for page in pages for each in page["metrics"]] == whole["metrics"]
+    assert len(whole["metrics"]) == 31 * 4
+    about = {key: whole[key] for key in ("model", "version", "reference_rows", "current_rows", "as_of", "next")}
+    assert about == {
+        "model": name,
+        "version": "1",
+        "reference_rows": 1,
+        "current_rows": 1,
+        "as_of": "2026-11-20T06:00:00Z",
+        "next": None,
+    }
+    assert whole["metrics"][0]["day"] == "2026-10-21"
+    assert set(whole["metrics"][0]) >= {"model", "version", "day", "window", "value", "verdict", "as_of", "grid_id"}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +137,7 @@ def test_records_are_read_in_pages_that_miss_and_repeat_nothing(client: httpx.Cl
     ],
 )
 def test_records_are_narrowed(client: httpx.Client, name: str, asked: dict[str, Any], number: int) -> None:
-    assert len(client.get(f"{API}/monitoring/records", params={"model": name, **asked}).json()["items"]) == number
+    assert len(client.get(f"{API}/monitoring/records", params={"model": name, **asked}).json()["metrics"]) == number
 
 
 @pytest.mark.parametrize(
