@@ -9,6 +9,7 @@ from typing import Any
 from aimon import clock
 from aimon.live.health import WINDOW_MINUTES, judge
 from aimon.live.minute import NANO, Minute, total
+from aimon.live.monitor import FORGOTTEN
 from aimon.live.state import MINUTE_MICROS, MINUTES, Break, Counts, summed, unpacked
 from aimon.spec.model import ModelSpec
 from aimon.store import live
@@ -17,7 +18,6 @@ from aimon.store.store import Store
 
 SKEW = timedelta(seconds=5)
 """How far the clocks of two workers may differ."""
-FORGOTTEN = timedelta(hours=1)
 CENT = Decimal("0.000001")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -31,6 +31,7 @@ class Board:
 
     store: Store
     _bytes: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
+    _updated: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     _counts: dict[Key, dict[str, Counts]] = field(default_factory=dict)
     _seen: datetime = EPOCH
     _today: Mapping[str, Used] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Board:
             for each in live.states(connection, max(self._seen - SKEW, clock.now() - FORGOTTEN)):
                 self._seen = max(self._seen, each.updated_at)
                 whose = each.worker, each.model, each.version
+                self._updated[whose] = each.updated_at
                 if self._bytes.get(whose) != each.state:
                     self._bytes[whose] = each.state
                     self._counts.setdefault((each.model, each.version), {})[each.worker] = unpacked(each.state)
@@ -51,7 +53,18 @@ class Board:
             if changed:
                 self._today = live.used(connection, today, today)
                 self._week = live.used(connection, today - timedelta(days=today.weekday()), today)
+        self._forget()
         return changed
+
+    def _forget(self) -> None:
+        """Leave out the counts of workers that have been gone for long."""
+        before = clock.now() - FORGOTTEN
+        for worker, model, version in [whose for whose, at in self._updated.items() if at < before]:
+            del self._updated[worker, model, version], self._bytes[worker, model, version]
+            own = self._counts[model, version]
+            del own[worker]
+            if not own:
+                del self._counts[model, version]
 
     def keys(self) -> Iterator[Key]:
         """Every model and version of the last hour."""

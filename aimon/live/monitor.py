@@ -4,13 +4,15 @@ What a day used is written in the transaction that keeps the predictions, so it 
 hour are written a few times a second and may miss what a killed worker counted last.
 """
 
+import math
 import secrets
 import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
+from aimon import clock
 from aimon.intake.facts import Facts
 from aimon.intake.shape import day_of
 from aimon.live.minute import NANO
@@ -22,6 +24,9 @@ WRITE_SECONDS = 0.05
 MOST_STATES = 1_000
 """Models and versions that one worker counts; a version beyond is counted as `other`."""
 OTHER = "other"
+FORGOTTEN = timedelta(hours=1)
+"""How long the counts of a worker that is gone are of use: longer than the minutes they hold."""
+SWEEP_SECONDS = 600.0
 
 
 class LiveMonitor:
@@ -32,6 +37,7 @@ class LiveMonitor:
         self._states: dict[tuple[str, str], State] = {}
         self._changed: set[tuple[str, str]] = set()
         self._written = 0.0
+        self._swept = -math.inf
 
     def keep(self, connection: Connection, model: str, facts: Sequence[Facts]) -> None:
         """Add to what each day used."""
@@ -56,6 +62,9 @@ class LiveMonitor:
 
     def write(self, connection: Connection) -> None:
         """Write the counts that changed."""
+        if time.monotonic() - self._swept > SWEEP_SECONDS:
+            live.forget_states(connection, clock.now() - FORGOTTEN)
+            self._swept = time.monotonic()
         for model, version in sorted(self._changed):
             live.put_state(connection, self.worker, model, version, self._states[model, version].counts.packed())
 

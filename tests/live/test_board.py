@@ -98,3 +98,16 @@ def test_a_thousand_versions_are_as_many_as_are_told_apart(store: Store) -> None
 
     assert len(list(board.keys())) == 1_001
     assert board.message(("chat", "other"), None)["total"] == 200
+
+
+def test_workers_that_are_gone_are_forgotten(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Board(store)
+    count(store, LiveMonitor(), [Facts("1", AT)])
+    board.look()
+    monkeypatch.setenv("AIMON_NOW", (NOW + timedelta(hours=2)).isoformat())
+    board.look()
+    assert list(board.keys()) == []
+
+    count(store, LiveMonitor(), [Facts("2", AT)])
+    with store.session() as connection:
+        assert [each.version for each in live.states(connection, NOW - timedelta(days=1))] == ["2"]
