@@ -34,6 +34,7 @@ class LiveMonitor:
 
     def __init__(self) -> None:
         self.worker = secrets.token_hex(8)
+        State()  # what it needs is imported now, not while the first prediction waits
         self._states: dict[tuple[str, str], State] = {}
         self._changed: set[tuple[str, str]] = set()
         self._written = 0.0

@@ -20,7 +20,7 @@ from aimon.errors import UserError
 from aimon.govern.audit import open_trail
 from aimon.keyring import open_keyring
 from aimon.platform import Platform, open_platform
-from aimon.privacy.identity import VARIABLE
+from aimon.privacy.identity import VARIABLE, HashKeys
 from aimon.service.access import Door
 from aimon.service.app import create_app
 from aimon.service.logs import configure_logs
@@ -40,7 +40,9 @@ def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Pa
         refuse_bad_certificate(*tls)
     open_platform(root).close()  # mistakes are told, and tables made, before there is any worker
     os.environ["AIMON_ROOT"] = str(root)
-    os.environ.setdefault(VARIABLE, f"process:{secrets.token_hex(16)}")  # one for all workers
+    if not os.environ.get(VARIABLE):
+        os.environ[VARIABLE] = f"process:{secrets.token_hex(16)}"  # one for all workers
+    HashKeys.from_environment()
     config = uvicorn.Config(
         "aimon.service.server:application",
         factory=True,

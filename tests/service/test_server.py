@@ -157,3 +157,12 @@ def test_what_is_no_certificate_is_one_sentence(
 
     assert alone == "a certificate and its key belong together; give both --tls-certificate and --tls-key\n"
     assert wrong.startswith(f"{key} and {key} are no certificate and its key in PEM: ")
+
+
+def test_a_hash_key_that_is_none_is_one_sentence(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIMON_HASH_KEYS", "2026a:short")
+
+    assert run(["-C", str(root), "serve", "--port", str(free_port())]) == 2
+    assert "AIMON_HASH_KEYS: the secret of key 2026a is shorter than 16 characters" in capsys.readouterr().err
