@@ -57,7 +57,7 @@ FAULTS: tuple[Fault, ...] = (
         model="card-fraud",
         what="the amount arrives in leva instead of euros",
         signals=(Signal("drift", None, "amount"),),
-        echoes=(),
+        echoes=(Signal("drift", "domain_auc"),),
         share_of_days=0.4,
     ),
     Fault(
