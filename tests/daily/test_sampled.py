@@ -1,6 +1,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from aimon.clock import day_end
 from aimon.daily.ingest import ingest
 from aimon.daily.reference import ensure_reference
 from aimon.daily.sampled import baseline_sample, day_sample
@@ -11,10 +12,10 @@ from tests.tiny_project import FIRST, MODEL, write_day
 
 def test_a_day_is_sampled_again_when_its_rows_changed(platform: Platform, root: Path) -> None:
     spec = platform.model("alpha")
-    ingest(platform, spec, FIRST)
+    ingest(platform, spec, FIRST, day_end(FIRST))
     before = day_sample(platform, spec, FIRST)
     write_day(root, "alpha", FIRST, seed=9, count=300)
-    ingest(platform, spec, FIRST)
+    ingest(platform, spec, FIRST, day_end(FIRST))
     after = day_sample(platform, spec, FIRST)
 
     assert before is not None
@@ -26,7 +27,7 @@ def test_a_day_is_sampled_again_when_its_rows_changed(platform: Platform, root: 
 def test_a_day_that_expired_has_the_sample_that_was_drawn_of_it(platform: Platform) -> None:
     spec = platform.model("alpha")
     assert day_sample(platform, spec, FIRST) is None
-    ingest(platform, spec, FIRST)
+    ingest(platform, spec, FIRST, day_end(FIRST))
     before = day_sample(platform, spec, FIRST)
     platform.lake.expire_day("alpha", FIRST)
     after = day_sample(platform, spec, FIRST)

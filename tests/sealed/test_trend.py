@@ -53,10 +53,10 @@ def test_the_line_is_that_of_least_squares(profiles: dict[int, Profile], envelop
     for key in (INCOME, TableKey("confusion"), TableKey("column:age", "channel=web")):
         daily = np.array([each.tables[key].ravel() for each in profiles.values()])
         expected = np.polyfit(PLACES, daily, 1)
-        np.testing.assert_allclose(trend.slope[key].ravel(), expected[0], atol=1e-9)
-        np.testing.assert_allclose(trend.level[key].ravel(), daily.mean(axis=0), atol=1e-9)
+        assert trend.slope[key].ravel() == pytest.approx(expected[0], abs=1e-9)
+        assert trend.level[key].ravel() == pytest.approx(daily.mean(axis=0), abs=1e-9)
         forecast = trend.forecast(key.table, day(10), key.segment).ravel()
-        np.testing.assert_allclose(forecast, np.polyval(expected, 10), atol=1e-9)
+        assert forecast == pytest.approx(np.polyval(expected, 10), abs=1e-9)
 
 
 def test_thirty_days_leave_room_for_noise_of_the_scheme(profiles: dict[int, Profile]) -> None:
