@@ -30,7 +30,8 @@ def run() -> None:
         Report([DataDriftPreset(method="psi")]).run(*sides).dict()
 
     def whylogs_profile() -> None:
-        whylogs.log(current).profile().view()
+        for frame in (current, reference):
+            whylogs.log(frame).profile().view()
 
     runs = {"evidently": evidently, "whylogs": whylogs_profile, "nothing": lambda: None}
     output, sys.stdout = sys.stdout, sys.stderr

@@ -40,7 +40,7 @@ def test_the_namespace_counts_an_attempt_to_leave(tmp_path: Path) -> None:
         ("aimon", "check"),
         ("aimon", "run", "--model", "alpha", "--from", "2026-11-01", "--to", "2026-11-03"),
         ("dagster", "definitions", "validate", "-w", "workspace.yaml"),
-        ("timeout", "--preserve-status", "--signal=INT", "25", "aimon", "up", "--port", "0"),
+        ("timeout", "--preserve-status", "--signal=INT", "25", "aimon", "up"),
     ],
     ids=lambda command: " ".join(part for part in command if part.isalpha())[:24],
 )
