@@ -18,8 +18,9 @@ from pydantic import BaseModel, ConfigDict
 from aimon.errors import SealedError
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Counts, Profile
-from aimon.sealed.envelope import Envelope, Header
+from aimon.sealed.envelope import Envelope
 from aimon.sealed.evaluator import check_alike
+from aimon.sealed.heading import Heading
 from aimon.sealed.seal.adding import digest
 from aimon.sealed.seal.real import DRIFT, RealPublicKey, Reals, RealServer
 
@@ -115,30 +116,22 @@ class ScoreEncoder:
     ) -> None:
         self._plan = plan
         self._key = key
-        self._named = {"model": model, "version": version, "sender": sender}
-        self._number = number
+        self._heading = Heading(
+            model=model,
+            version=version,
+            sender=sender,
+            number=number,
+            key_id=key.id,
+            layout_id=plan.id,
+            parameters=DRIFT.name,
+        )
 
     def seal(self, profile: Profile, day: date, slot: int = 0, tags: Mapping[str, str] | None = None) -> Envelope:
         """The profile as an envelope."""
-        ciphertext = self._key.encrypt(self._plan.slots_of(profile))
-        header = Header.model_validate(
-            self._named
-            | {
-                "kind": "scores",
-                "day": day,
-                "slot": slot,
-                "key_id": self._key.id,
-                "layout_id": self._plan.id,
-                "parameters": DRIFT.name,
-                "number": self._number,
-                "rows": profile.rows,
-                "tags": dict(tags or {}),
-                "present": self._plan.columns,
-                "digests": (digest(ciphertext),),
-            }
+        ciphertexts, present = [self._key.encrypt(self._plan.slots_of(profile))], self._plan.columns
+        return self._heading.envelope(
+            ciphertexts, kind="scores", day=day, slot=slot, rows=profile.rows, present=present, tags=tags
         )
-        self._number += 1
-        return Envelope(header, (ciphertext,))
 
 
 class Scored(BaseModel):

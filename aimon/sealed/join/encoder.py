@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from aimon.errors import SealedError
 from aimon.sealed.envelope import Envelope, Header, Kind
+from aimon.sealed.heading import Heading
 from aimon.sealed.join.layout import JoinLayout
-from aimon.sealed.seal.adding import digest
 from aimon.sealed.seal.public import PublicKey
 
 LABELS, LABELLED = "labels", "labelled"
@@ -36,17 +36,30 @@ class JoinEncoder:
     ) -> None:
         self._layout = layout
         self._key = key
-        self._model = model
-        self._version = version
-        self._sender = sender
-        self._number = number
+        self._heading = Heading(
+            model=model,
+            version=version,
+            sender=sender,
+            number=number,
+            key_id=key.id,
+            layout_id=layout.id,
+            parameters=layout.parameters.name,
+        )
 
     def records(self, rows: pa.Table, day: date, slot: int = 0, tags: Mapping[str, str] | None = None) -> Sealed:
         """The groups and decisions of the rows that have a prediction."""
         cells = self._layout.cells(rows)
         places = np.flatnonzero(cells >= 0)
-        header = self._header("records", day, slot, len(places), dict(tags or {}))
-        return Sealed(self._envelope(header, self._layout.slots_of(cells[places])), places)
+        envelope = self._heading.envelope(
+            map(self._key.encrypt, self._layout.slots_of(cells[places])),
+            kind="records",
+            day=day,
+            slot=slot,
+            rows=len(places),
+            present=(self._layout.table,),
+            tags=tags,
+        )
+        return Sealed(envelope, places)
 
     def labels(self, rows: pa.Table, records: Header, records_id: str) -> Envelope:
         """The labels of the rows, which are those of the records' slots, in their order; some may be missing."""
@@ -64,30 +77,13 @@ class JoinEncoder:
         sizes = {len(each) for each in flags.values()}
         if sizes != {records.rows}:
             raise SealedError(f"{kind} for {max(sizes)} records do not fit an envelope of {records.rows} records")
-        header = self._header(kind, records.day, records.slot, records.rows, records.tags).model_copy(
-            update={"of": records_id, "present": tuple(flags)}
-        )
-        return self._envelope(header, [self._layout.flags_of(each) for each in flags.values()])
-
-    def _header(self, kind: Kind, day: date, slot: int, rows: int, tags: dict[str, str]) -> Header:
-        return Header(
+        return self._heading.envelope(
+            (self._key.encrypt(self._layout.flags_of(each)) for each in flags.values()),
             kind=kind,
-            model=self._model,
-            version=self._version,
-            day=day,
-            slot=slot,
-            key_id=self._key.id,
-            layout_id=self._layout.id,
-            parameters=self._layout.parameters.name,
-            sender=self._sender,
-            number=self._number,
-            rows=rows,
-            tags=tags,
-            present=(self._layout.table,),
-            digests=("",),
+            of=records_id,
+            day=records.day,
+            slot=records.slot,
+            rows=records.rows,
+            present=tuple(flags),
+            tags=records.tags,
         )
-
-    def _envelope(self, header: Header, slots: list[list[int]]) -> Envelope:
-        ciphertexts = tuple(map(self._key.encrypt, slots))
-        self._number += 1
-        return Envelope(header.model_copy(update={"digests": tuple(map(digest, ciphertexts))}), ciphertexts)

@@ -8,7 +8,7 @@ import tenseal.sealapi as seal
 
 from aimon.errors import SealedError
 from aimon.sealed.seal.octets import read, written
-from aimon.sealed.seal.parameters import Parameters
+from aimon.sealed.seal.parameters import HasContext, Parameters
 
 HEADER = 16
 ZSTD = 2
@@ -31,7 +31,7 @@ def total(parameters: Parameters, ciphertexts: Iterable[bytes]) -> bytes:
     return written(result)
 
 
-def loaded(parameters: Parameters, content: bytes, largest: int = FRESH) -> seal.Ciphertext:
+def loaded(parameters: HasContext, content: bytes, largest: int = FRESH) -> seal.Ciphertext:
     """The ciphertext, which SEAL holds against the parameters. Products are larger than fresh encryptions."""
 
     def load(path: str) -> seal.Ciphertext:

@@ -15,6 +15,15 @@ class Saved(Protocol):
     def save(self, path: str, /) -> object: ...
 
 
+class Loaded(Protocol):
+    """What SEAL can fill from a path, and hold against a context."""
+
+    def load(self, context: object, path: str, /) -> object: ...
+
+
+L = TypeVar("L", bound=Loaded)
+
+
 def written(item: Saved) -> bytes:
     """The object's bytes, compressed by SEAL."""
     number = os.memfd_create("sealed")
@@ -35,3 +44,13 @@ def read(load: Callable[[str], T], content: bytes, what: str) -> T:
         raise SealedError(f"{what} cannot be read: it is damaged, or of another key or parameter set") from error
     finally:
         os.close(number)
+
+
+def load_key(context: object, key: L, content: bytes, what: str) -> L:
+    """The key, filled from its bytes."""
+
+    def load(path: str) -> L:
+        key.load(context, path)
+        return key
+
+    return read(load, content, what)

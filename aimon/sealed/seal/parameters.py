@@ -5,10 +5,19 @@ A whitelist: each set lies within the HomomorphicEncryption.org table for 128 bi
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 import tenseal.sealapi as seal
 
 from aimon.errors import SealedError
+
+
+class HasContext(Protocol):
+    """A parameter set of any scheme."""
+
+    @property
+    def context(self) -> seal.SEALContext:
+        """SEAL's context."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import tenseal.sealapi as seal
 
-from aimon.sealed.seal.octets import read, written
+from aimon.sealed.seal.octets import load_key, written
 from aimon.sealed.seal.parameters import Parameters
 
 
@@ -17,13 +17,8 @@ class PublicKey:
         self.content = content
         self.id = hashlib.sha256(content).hexdigest()[:16]
         context = parameters.context
-
-        def load(path: str) -> seal.PublicKey:
-            key = seal.PublicKey()
-            key.load(context, path)
-            return key
-
-        self._encryptor = seal.Encryptor(context, read(load, content, "the public key"))
+        key = load_key(context, seal.PublicKey(), content, "the public key")
+        self._encryptor = seal.Encryptor(context, key)
         self._encoder = seal.BatchEncoder(context)
 
     def encrypt(self, counts: Sequence[int]) -> bytes:

@@ -13,7 +13,8 @@ import tenseal.sealapi as seal
 from numpy.typing import NDArray
 
 from aimon.errors import SealedError
-from aimon.sealed.seal.octets import read, written
+from aimon.sealed.seal.adding import loaded
+from aimon.sealed.seal.octets import load_key, written
 
 Reals = NDArray[np.float64]
 
@@ -65,13 +66,8 @@ class RealPublicKey:
         self.content = content
         self.id = hashlib.sha256(content).hexdigest()[:16]
         context = parameters.context
-
-        def load(path: str) -> seal.PublicKey:
-            key = seal.PublicKey()
-            key.load(context, path)
-            return key
-
-        self._encryptor = seal.Encryptor(context, read(load, content, "the public key"))
+        key = load_key(context, seal.PublicKey(), content, "the public key")
+        self._encryptor = seal.Encryptor(context, key)
         self._encoder = seal.CKKSEncoder(context)
 
     def encrypt(self, values: Sequence[float]) -> bytes:
@@ -99,19 +95,8 @@ class RealServer:
         self._parameters = parameters
         self._evaluator = seal.Evaluator(context)
         self._encoder = seal.CKKSEncoder(context)
-
-        def load_relin(path: str) -> seal.RelinKeys:
-            keys = seal.RelinKeys()
-            keys.load(context, path)
-            return keys
-
-        def load_galois(path: str) -> seal.GaloisKeys:
-            keys = seal.GaloisKeys()
-            keys.load(context, path)
-            return keys
-
-        self._relin = read(load_relin, relinearization, "the evaluation key")
-        self._galois = read(load_galois, galois, "the evaluation key")
+        self._relin = load_key(context, seal.RelinKeys(), relinearization, "the evaluation key")
+        self._galois = load_key(context, seal.GaloisKeys(), galois, "the evaluation key")
 
     def series(
         self, ciphertexts: Iterable[bytes], factor: Reals, coefficients: Reals, weights: Reals, block: int
@@ -143,7 +128,7 @@ class RealServer:
     def _total(self, ciphertexts: Iterable[bytes]) -> seal.Ciphertext:
         result = None
         for content in ciphertexts:
-            each = real_loaded(self._parameters, content)
+            each = loaded(self._parameters, content)
             if result is None:
                 result = each
             else:
@@ -221,20 +206,6 @@ class RealServer:
         plain = seal.Plaintext()
         self._encoder.encode(values.tolist(), like.parms_id(), self._parameters.scale, plain)
         return plain
-
-
-def real_loaded(parameters: RealParameters, content: bytes) -> seal.Ciphertext:
-    """The ciphertext, which SEAL holds against the parameters."""
-
-    def load(path: str) -> seal.Ciphertext:
-        cipher = seal.Ciphertext(parameters.context)
-        cipher.load(parameters.context, path)
-        return cipher
-
-    cipher = read(load, content, "a ciphertext")
-    if cipher.size() != 2 or cipher.is_transparent():
-        raise SealedError("a ciphertext is no fresh encryption or sum of such: it hides nothing or has another size")
-    return cipher
 
 
 def _in_powers_of(series: Reals, degree: int) -> list[Reals]:

@@ -7,10 +7,10 @@ from typing import Self
 import tenseal.sealapi as seal
 
 from aimon.sealed.seal.adding import FRESH, loaded
-from aimon.sealed.seal.octets import read, written
+from aimon.sealed.seal.octets import load_key, written
 from aimon.sealed.seal.parameters import Parameters
 from aimon.sealed.seal.public import PublicKey
-from aimon.sealed.seal.real import RealParameters, RealPublicKey, real_loaded, rotations
+from aimon.sealed.seal.real import RealParameters, RealPublicKey, rotations
 
 LARGEST_PRODUCT = FRESH + 2
 
@@ -22,14 +22,7 @@ class SecretKey:
         self.parameters = parameters
         self.content = content
         context = parameters.context
-
-        def load(path: str) -> seal.SecretKey:
-            key = seal.SecretKey()
-            key.load(context, path)
-            return key
-
-        self._key = read(load, content, "the secret key")
-        self._decryptor = seal.Decryptor(context, self._key)
+        self._decryptor = seal.Decryptor(context, load_key(context, seal.SecretKey(), content, "the secret key"))
         self._encoder = seal.BatchEncoder(context)
 
     def __repr__(self) -> str:
@@ -75,13 +68,7 @@ class RealSecretKey:
         self.parameters = parameters
         self.content = content
         context = parameters.context
-
-        def load(path: str) -> seal.SecretKey:
-            key = seal.SecretKey()
-            key.load(context, path)
-            return key
-
-        self._decryptor = seal.Decryptor(context, read(load, content, "the secret key"))
+        self._decryptor = seal.Decryptor(context, load_key(context, seal.SecretKey(), content, "the secret key"))
         self._encoder = seal.CKKSEncoder(context)
 
     def __repr__(self) -> str:
@@ -90,7 +77,7 @@ class RealSecretKey:
     def decrypt(self, ciphertext: bytes) -> list[float]:
         """The number in each slot, about."""
         plain = seal.Plaintext()
-        self._decryptor.decrypt(real_loaded(self.parameters, ciphertext), plain)
+        self._decryptor.decrypt(loaded(self.parameters, ciphertext), plain)
         return [float(value) for value in self._encoder.decode_double(plain)]
 
 
