@@ -1,12 +1,15 @@
 """The application: routes, access, limits and answers put together around one open platform."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
+from aimon.daily.glance import Glance
 from aimon.intake.group_commit import GroupCommit
 from aimon.live.monitor import LiveMonitor
 from aimon.platform import Platform
@@ -22,6 +25,7 @@ from aimon.service import (
     live,
     metrics,
     models,
+    overview,
     people,
     records,
     reports,
@@ -48,6 +52,7 @@ ROUTERS = (
     auth.router,
     feedback.router,
     live.router,
+    overview.router,
     models.router,
     records.router,
     incidents.router,
@@ -60,6 +65,8 @@ ROUTERS = (
     auditlog.router,
 )
 """In the order in which a request's path is looked for: what is asked most comes first."""
+LEAST_COMPRESSED = 16 << 10
+COMPRESSION = 4
 ABOUT = "Watch machine-learning models in production: drift, performance, fairness, cost."
 
 
@@ -70,9 +77,11 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.writer = GroupCommit(platform.store, LiveMonitor())
         app.state.live = LiveFeed(platform.store, app.state.declarations)
+        first_look = asyncio.create_task(asyncio.to_thread(app.state.glance.lines, platform))
         try:
             yield
         finally:
+            await asyncio.gather(first_look, return_exceptions=True)
             await app.state.live.close()
             app.state.writer.close()
             door.denials.flush()
@@ -90,6 +99,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
             Middleware(Tracing, fault=fault),
             Middleware(Measured, requests=requests),
             Middleware(SecurityHeaders, api=API),
+            Middleware(GZipMiddleware, minimum_size=LEAST_COMPRESSED, compresslevel=COMPRESSION),
             Middleware(EntityTags, api=API),
             Middleware(BodyLimits),
         ],
@@ -97,7 +107,8 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
     app.state.platform = platform
     app.state.door = door
     app.state.metrics = registry_of(platform, requests)
-    app.state.declarations = Declarations(platform.project, platform.store, HashKeys.from_environment())
+    app.state.declarations = Declarations(platform, HashKeys.from_environment())
+    app.state.glance = Glance()
     explain_problems(app)
     serve_pages(app)
     app.include_router(metrics.router)

@@ -24,7 +24,7 @@ from aimon.platform import Platform
 from aimon.service.access import Reader
 from aimon.service.answers import answer
 from aimon.service.opened import platform_of
-from aimon.store import channels, heartbeats, incidents, notices, records
+from aimon.store import channels, headlines, heartbeats, incidents, notices
 
 router = APIRouter(tags=["metrics"])
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -101,7 +101,7 @@ class PlatformNumbers(Collector):
             beats = heartbeats.last(connection, heartbeats.Kind.MODEL)
             sensors = heartbeats.last(connection, heartbeats.Kind.SENSOR)
             resting = channels.query(connection)
-            lines = records.headline(connection, window="1d", since=clock.today() - LATELY)
+            lines = headlines.drift_scores(connection, since=clock.today() - LATELY)
         counts = [((model, severity), n) for model, own in standing.items() for severity, n in own.items()]
         yield _gauge("aimon_incidents_open", "Incidents of now that are not resolved.", ("model", "severity"), counts)
         waiting = [((state.value,), number) for state, number in outbox.items()]

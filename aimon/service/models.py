@@ -17,9 +17,9 @@ from aimon.service.answers import answer
 from aimon.service.described import Day, Moment, Named, Page, Plain, protected
 from aimon.service.opened import platform_of
 from aimon.spec.model import ModelSpec
-from aimon.store import heartbeats, incidents, records, registry
+from aimon.store import headlines, heartbeats, incidents, registry
+from aimon.store.headlines import Headline
 from aimon.store.heartbeats import Heartbeat
-from aimon.store.records import Headline
 from aimon.store.registry import RegisteredModel
 
 router = APIRouter(tags=["models"])
@@ -86,7 +86,7 @@ class _Seen:
         with platform.store.session() as connection:
             self._registered = {each.model: each for each in registry.models(connection, retired=None)}
             self._incidents = incidents.standing_counts(connection)
-            self._lines = records.headline(connection, window="1d", since=since)
+            self._lines = headlines.drift_scores(connection, since=since)
             self._beats: dict[str, list[Heartbeat]] = {}
             for beat in heartbeats.last(connection, heartbeats.Kind.MODEL):
                 self._beats.setdefault(beat.subject, []).append(beat)

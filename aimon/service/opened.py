@@ -11,8 +11,8 @@ from aimon.store import Store
 
 
 def platform_of(request: Request) -> Platform:
-    """The platform of the application that answers."""
-    platform: Platform = request.app.state.platform
+    """The platform of the application that answers, with what its files declare now."""
+    platform: Platform = request.app.state.declarations.platform
     return platform
 
 

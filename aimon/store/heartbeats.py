@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from aimon import clock
 from aimon.store.locks import lock
@@ -51,3 +51,10 @@ def last(connection: Connection, kind: Kind, subject: str | None = None) -> list
     if subject is not None:
         wanted = wanted.where(table.c.subject == subject)
     return [Heartbeat(**{**row._mapping, "kind": kind}) for row in connection.execute(wanted)]  # noqa: SLF001
+
+
+def latest(connection: Connection, kind: Kind) -> dict[str, tuple[datetime, date | None]]:
+    """When each subject was last heard of, and the latest day that any of its steps finished."""
+    wanted = select(table.c.subject, func.max(table.c.beat_at), func.max(table.c.day)).where(table.c.kind == kind)
+    rows = connection.execute(wanted.group_by(table.c.subject))
+    return {subject: (beat_at, day) for subject, beat_at, day in rows}

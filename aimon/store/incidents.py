@@ -1,12 +1,12 @@
 """Incidents and their history: opened, changed, resolved, listed. At most one unresolved incident has a cause."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, text, update
 
 from aimon.store.tables import incident_events as history
 from aimon.store.tables import incidents as table
@@ -184,14 +184,33 @@ def query(
     return [_stored(row) for row in connection.execute(wanted.order_by(table.c.id.desc()).limit(limit))]
 
 
+STANDING = text("resolved_at IS NULL AND NOT historic")
+"""Incidents of now that are not resolved; written as their index has it."""
+
+
+Standing = tuple[str, str, int, int]
+"""A model and a severity, how many incidents stand, and the number of the newest."""
+
+
+def standing(connection: Connection) -> list[Standing]:
+    """The incidents of now that are not resolved, by model and severity."""
+    wanted = select(table.c.model, table.c.severity, func.count(), func.max(table.c.id)).where(STANDING)
+    rows = connection.execute(wanted.group_by(table.c.model, table.c.severity))
+    return [(model, severity, count, newest) for model, severity, count, newest in rows]
+
+
 def standing_counts(connection: Connection) -> dict[str, dict[str, int]]:
     """How many incidents of now each model has that are not resolved, by severity."""
-    standing = table.c.resolved_at.is_(None) & ~table.c.historic
-    wanted = select(table.c.model, table.c.severity, func.count()).where(standing)
     found: dict[str, dict[str, int]] = {}
-    for model, severity, number in connection.execute(wanted.group_by(table.c.model, table.c.severity)):
+    for model, severity, number, _ in standing(connection):
         found.setdefault(model, {})[severity] = number
     return found
+
+
+def of_numbers(connection: Connection, numbers: Sequence[int]) -> list[Incident]:
+    """The incidents of these numbers, in any order."""
+    rows = connection.execute(select(table).where(table.c.id.in_(numbers)))
+    return [_stored(row) for row in rows]
 
 
 def _stored(row: Row[Any]) -> Incident:

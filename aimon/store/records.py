@@ -19,13 +19,13 @@ from sqlalchemy import (
     delete,
     insert,
     literal,
-    literal_column,
     or_,
     select,
     tuple_,
 )
 
 from aimon.clock import iso
+from aimon.store import headlines
 from aimon.store.columns import Label
 from aimon.store.findings import Series
 from aimon.store.locks import lock
@@ -35,20 +35,8 @@ PROVISIONAL = "provisional"
 _ORDER = (table.c.day, table.c.window, table.c.family, table.c.position)
 
 
-HEADLINE: ColumnElement[str] = literal_column("'drift_score'")
-"""The metric that stands for a model; written out, so that its index is used."""
-
 Place = tuple[date, str, str, int]
 """Where a record stands among those of its model: day, window, family, position."""
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """A model's one number of a day."""
-
-    day: date
-    value: float | None
-    verdict: str
 
 
 class Recordable(Protocol):
@@ -138,6 +126,7 @@ def replace(
     connection.execute(delete(table).where(*stale))
     if rows:
         connection.execute(insert(table), rows)
+    headlines.changed(connection, model)
     return len(rows)
 
 
@@ -198,20 +187,6 @@ def page(
     last = rows[limit - 1] if len(rows) > limit else None
     place = None if last is None else (last.day, last.window, last.family, last.position)
     return [_stored(row) for row in rows[:limit]], place
-
-
-def headline(connection: Connection, *, window: str, since: date) -> dict[str, list[Headline]]:
-    """One number of all rows a day, for every model: the days since, oldest first."""
-    wanted = (
-        select(table.c.model, table.c.day, table.c.value, table.c.verdict)
-        .where(table.c.metric == HEADLINE, table.c.window == window, table.c.day >= since)
-        .where(table.c.column.is_(None), table.c.segment.is_(None), table.c.group.is_(None), table.c.rule.is_(None))
-        .order_by(table.c.model, table.c.day)
-    )
-    found: dict[str, list[Headline]] = {}
-    for model, day, value, verdict in connection.execute(wanted):
-        found.setdefault(model, []).append(Headline(day, value, verdict))
-    return found
 
 
 def first_judged(

@@ -2,9 +2,10 @@
 
 from aimon.store.tables.access import api_keys, audit_chain, login_failures, privacy_ledger, sessions, users
 from aimon.store.tables.delivery import channels, silences
+from aimon.store.tables.edits import edits
 from aimon.store.tables.incidents import evaluations, findings, heartbeats, incident_events, incidents, notices
 from aimon.store.tables.live import live_states, usage
-from aimon.store.tables.models import baselines, grids, records, registry
+from aimon.store.tables.models import baselines, grids, records, registry, revisions
 from aimon.store.tables.predictions import feedback, inbox, inbox_ids, labels
 from aimon.store.tables.retention import expirations
 from aimon.store.tables.schema import metadata
@@ -14,6 +15,7 @@ __all__ = [
     "audit_chain",
     "baselines",
     "channels",
+    "edits",
     "evaluations",
     "expirations",
     "feedback",
@@ -32,6 +34,7 @@ __all__ = [
     "privacy_ledger",
     "records",
     "registry",
+    "revisions",
     "sessions",
     "silences",
     "usage",

@@ -3,6 +3,7 @@
 from sqlalchemy import Boolean, Column, Date, ForeignKeyConstraint, Index, Integer, Table, Text, text
 
 from aimon.store.columns import BigId, Json, Labels, Real, UtcDateTime
+from aimon.store.tables import headlines
 from aimon.store.tables.schema import metadata
 
 registry = Table(
@@ -93,14 +94,16 @@ records = Table(
     Column("grid_id", Text, nullable=True),
     Column("run_id", Text, nullable=True),
     Column("as_of", UtcDateTime, nullable=False),
-    Index(
-        "ix_records_headline",
-        "day",
-        "model",
-        sqlite_where=text("metric = 'drift_score'"),
-        postgresql_where=text("metric = 'drift_score'"),
-    ),
     sqlite_with_rowid=False,
     comment="every metric of every window with its verdict; rewritten whole per model, day, window and family",
 )
 """No number of its own: the same input gives the same rows, and a model's days lie side by side."""
+headlines.index(records)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("model", Text, primary_key=True),
+    Column("number", BigId, nullable=False),
+    comment="how often each model's records were replaced: who remembers them asks whether they changed",
+)
