@@ -1,9 +1,10 @@
 """Models at a glance, and one of them: what it is, how it is doing, the line of its drift score."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from pydantic import Field
@@ -15,15 +16,18 @@ from aimon.platform import Platform
 from aimon.service.access import Reader
 from aimon.service.answers import answer
 from aimon.service.described import Day, Moment, Named, Page, Plain, protected
+from aimon.service.naming import key_of
 from aimon.service.opened import platform_of
 from aimon.spec.model import ModelSpec
-from aimon.store import headlines, heartbeats, incidents, registry
+from aimon.store import headlines, heartbeats, incidents, records, registry
 from aimon.store.headlines import Headline
 from aimon.store.heartbeats import Heartbeat
 from aimon.store.registry import RegisteredModel
 
 router = APIRouter(tags=["models"])
 SPARK_DAYS = 30
+REPORT = "report"
+"""The step that a model's day ends with, as Dagster calls it."""
 
 State = Literal["ok", "warning", "critical"]
 
@@ -56,6 +60,16 @@ class ModelDetail(ModelShown):
     """One model with what its file declares."""
 
     declared: dict[str, Any]
+    dagster: str | None = Field(description="the page of its last day in Dagster, where aimon.yaml has dagster_url")
+
+
+class VersionShown(Plain):
+    """A version of a model that was judged."""
+
+    version: str = Field(examples=["2.3"])
+    first_day: Day
+    last_day: Day
+    days: int
 
 
 @router.get("/models", responses=protected(Page[ModelShown]))
@@ -75,7 +89,18 @@ def show_model(request: Request, _: Reader, model: Named) -> Response:
     if spec is None:
         raise MissingError(f"there is no model {model}; GET models lists those there are")
     declared = spec.model_dump(mode="json", exclude_defaults=True, exclude={"source", "root"})
-    return answer({**_Seen(platform).shown(spec), "declared": declared})
+    shown = _Seen(platform).shown(spec)
+    return answer({**shown, "declared": declared, "dagster": _page(platform, spec, shown["last_day"])})
+
+
+@router.get("/models/{model}/versions", responses=protected(Page[VersionShown], HTTPStatus.NOT_FOUND))
+def list_versions(request: Request, _: Reader, model: Named) -> Response:
+    """The versions of a model that were judged, the newest first."""
+    platform = platform_of(request)
+    with platform.store.session() as connection:
+        found = records.versions(connection, model=key_of(platform, connection, model))
+    names = ("version", "first_day", "last_day", "days")
+    return answer({"items": [dict(zip(names, each, strict=True)) for each in found], "next": None})
 
 
 class _Seen:
@@ -110,6 +135,15 @@ class _Seen:
             "analysed_at": max((beat.beat_at for beat in beats), default=None),
             "drift_score": [_point(each) for each in self._lines.get(key, [])],
         }
+
+
+def _page(platform: Platform, spec: ModelSpec, day: date | None) -> str | None:
+    """Where Dagster shows the model's day."""
+    pages = platform.project.settings.dagster_url
+    if pages is None or day is None:
+        return None
+    key = next((key for key, each in platform.models.items() if each.name == spec.model), spec.model)
+    return f"{pages.rstrip('/')}/assets/{REPORT}?{urlencode({'partition': f'{day.isoformat()}|{key}'})}"
 
 
 def _state(standing: Mapping[str, int]) -> State:

@@ -119,7 +119,7 @@ class Filters(BaseModel):
 def list_records(request: Request, _: Reader, asked: Annotated[Filters, Query()]) -> Response:
     """The records of a model in the order of day and window; each argument narrows."""
     platform = platform_of(request)
-    since, until = _days(asked.range_, asked.from_, asked.to)
+    since, until = days_asked(asked.range_, asked.from_, asked.to)
     with platform.store.session() as connection:
         found, following = records.page(
             connection,
@@ -149,7 +149,7 @@ def drift_snapshots(
     window: Window = "1d",
 ) -> Response:
     """A model's drift day by day: its score, and each column's distances."""
-    since, until = _days(range_, from_, to)
+    since, until = days_asked(range_, from_, to)
     return answer({"items": _snapshots(platform_of(request), model, since, until, window), "next": None})
 
 
@@ -201,7 +201,7 @@ def _severity(verdict: str) -> int:
     return {"critical": 3, "warning": 2, "watch": 1}.get(verdict, 0)
 
 
-def _days(range_: str, since: date | None, until: date | None) -> tuple[date, date]:
+def days_asked(range_: str, since: date | None, until: date | None) -> tuple[date, date]:
     """The first and the last day that are asked for."""
     last = until or clock.today()
     first = since or max(last, date.min + timedelta(days=40)) - timedelta(days=DAYS[range_])

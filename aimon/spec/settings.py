@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from aimon.spec.calendar import Calendar
-from aimon.spec.channels import ChannelSpec
+from aimon.spec.channels import ChannelSpec, WebAddress
 from aimon.spec.declared import Declared
 from aimon.spec.duration import Duration
 from aimon.spec.routes import ChannelName, NoticeRules, RouteSpec, SilenceSpec
@@ -72,6 +72,9 @@ class Settings(Declared):
         default="sqlite:///storage/aimon.db",
         description="which database holds the platform's state, as an SQLAlchemy URL",
         repr=False,
+    )
+    dagster_url: WebAddress | None = Field(
+        default=None, description="which address people reach Dagster's pages at, for links to runs and assets"
     )
     outbox: Literally = Field(default="storage/outbox", description="which folder the file channel writes notices to")
     audit: AuditSettings = Field(default=AuditSettings(), description="where the proof of the audit log is kept")

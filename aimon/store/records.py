@@ -17,6 +17,7 @@ from sqlalchemy import (
     Row,
     Select,
     delete,
+    func,
     insert,
     literal,
     or_,
@@ -30,6 +31,7 @@ from aimon.store.columns import Label
 from aimon.store.findings import Series
 from aimon.store.locks import lock
 from aimon.store.tables import records as table
+from aimon.store.tables.headlines import condition as headline
 
 PROVISIONAL = "provisional"
 _ORDER = (table.c.day, table.c.window, table.c.family, table.c.position)
@@ -138,7 +140,7 @@ def query(
     until: date,
     window: str | None = None,
     family: str | Collection[str] | None = None,
-    metric: str | None = None,
+    metric: str | Collection[str] | None = None,
     column: Label | None = None,
     segment: str | None = None,
     verdicts: Collection[str] | None = None,
@@ -187,6 +189,21 @@ def page(
     last = rows[limit - 1] if len(rows) > limit else None
     place = None if last is None else (last.day, last.window, last.family, last.position)
     return [_stored(row) for row in rows[:limit]], place
+
+
+def last_day(connection: Connection, *, model: str, window: str) -> date | None:
+    """The last day whose window was judged."""
+    wanted = select(table.c.day).where(table.c.model == model, table.c.window == window)
+    return connection.execute(wanted.order_by(table.c.day.desc()).limit(1)).scalar()
+
+
+def versions(connection: Connection, *, model: str) -> list[tuple[str, date, date, int]]:
+    """The model's versions with their first and last judged day and the number of days, the newest first."""
+    own = select(table.c.version, table.c.day).where(table.c.model == model, headline()).distinct().subquery()
+    last = func.max(own.c.day)
+    wanted = select(own.c.version, func.min(own.c.day), last, func.count()).group_by(own.c.version)
+    rows = connection.execute(wanted.order_by(last.desc()))
+    return [(version, first, until, count) for version, first, until, count in rows]
 
 
 def first_judged(
@@ -266,16 +283,17 @@ def _wanted(model: str, since: date, until: date, *, rules: bool) -> Select[Any]
 def _narrowed(
     window: str | None,
     family: str | Collection[str] | None,
-    metric: str | None,
+    metric: str | Collection[str] | None,
     column: Label | None,
     segment: str | None,
     verdicts: Collection[str] | None,
 ) -> list[ColumnElement[bool]]:
     families = [family] if isinstance(family, str) else family
+    metrics = [metric] if isinstance(metric, str) else metric
     conditions = [
         None if window is None else table.c.window == window,
         None if families is None else table.c.family.in_(sorted(families)),
-        None if metric is None else table.c.metric == metric,
+        None if metrics is None else table.c.metric.in_(sorted(metrics)),
         None if column is None else table.c.column == column,
         None if segment is None else table.c.segment.is_(None) if segment == "" else table.c.segment == segment,
         None if verdicts is None else table.c.verdict.in_(sorted(verdicts)),

@@ -652,7 +652,12 @@ IN_THE_SETTINGS = [
     (
         "a setting near to none",
         "zzz: 1\n",
-        ":1: zzz: unknown key; known are audit, calendars, channels, database_url, lake_url, models, notices, outbox, retention, routes and silences",
+        ":1: zzz: unknown key; known are audit, calendars, channels, dagster_url, database_url, lake_url, models, notices, outbox, retention, routes and silences",
+    ),
+    (
+        "an address of Dagster that is none",
+        "dagster_url: localhost\n",
+        ":1: dagster_url: 'localhost' is not a web address; write https://host/path, without a password",
     ),
     ("a number for a folder", "models: 5\n", ":1: models: found the number 5, expected a text; put it in quotes"),
     (
