@@ -7,12 +7,13 @@ UV := $(BIN)/uv pip install --quiet --compile-bytecode --system-certs
 export PYTHONPYCACHEPREFIX :=
 export DAGSTER_DISABLE_TELEMETRY := 1
 
-.PHONY: demo test fuzz test-system up bench lint format lock clean
+.PHONY: demo test fuzz test-system up web web-types bench lint format lock clean
 
 demo: .venv/default.stamp
 	$(BIN)/python -m examples.run_demo
 
-test: .venv/dev.stamp
+test: .venv/dev.stamp .venv/npm.stamp
+	web/npm test
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage combine --quiet
@@ -22,16 +23,25 @@ test: .venv/dev.stamp
 fuzz: .venv/dev.stamp
 	AIMON_FUZZ_TABLES=10000 $(BIN)/python -m pytest tests/profile/test_fuzz.py tests/report/test_fuzz.py -p no:cacheprovider
 
-test-system: .venv/system.stamp
-	$(BIN)/python -m pytest tests/system tests/spark -p no:cacheprovider
+test-system: .venv/system.stamp .venv/web.stamp
+	$(BIN)/python -m pytest tests/system tests/browser tests/spark -p no:cacheprovider
 
-up: .venv/default.stamp
+up: .venv/default.stamp .venv/web.stamp
 	$(BIN)/aimon up
+
+# The dashboard's pages, into aimon/service/dashboard. Needs npm's registry; the Node on PATH, or else PyPI's.
+web: .venv/web.stamp
+
+# The types of the API, from the API itself.
+web-types: .venv/dev.stamp .venv/npm.stamp
+	$(BIN)/python web/openapi.py > web/openapi.json
+	web/npm run types -- openapi.json --output src/api/schema.d.ts
 
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks
 
-lint: .venv/dev.stamp
+lint: .venv/dev.stamp .venv/npm.stamp
+	web/npm run lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -44,13 +54,14 @@ format: .venv/dev.stamp
 # Resolve again, within the bounds of pyproject.toml. The files name no index, so any mirror serves.
 lock: .venv/bootstrap.stamp
 	$(BIN)/uv pip compile locks/bootstrap.in $(LOCK_FLAGS) -o locks/bootstrap.txt
+	$(BIN)/uv pip compile locks/node.in $(LOCK_FLAGS) -o locks/node.txt
 	$(BIN)/uv pip compile pyproject.toml $(LOCK_FLAGS) -o locks/default.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev $(LOCK_FLAGS) -c locks/default.txt -o locks/dev.txt
 	$(BIN)/uv pip compile pyproject.toml --group dev --extra spark $(LOCK_FLAGS) -c locks/dev.txt -o locks/system.txt
 LOCK_FLAGS := --system-certs --universal --python-version 3.11 --generate-hashes --upgrade --quiet --no-header --no-annotate
 
 clean:
-	rm -rf .venv demo storage
+	rm -rf .venv demo storage web/node_modules aimon/service/dashboard
 
 .venv/bootstrap.stamp: locks/bootstrap.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] <= (3, 13) else "aimon needs Python 3.11 to 3.13; run make PYTHON=python3.11")'
@@ -73,4 +84,13 @@ clean:
 .venv/system.stamp: .venv/package.stamp locks/system.txt tests/system/packages.txt
 	$(UV) --require-hashes -r locks/system.txt
 	sh tests/system/install.sh
+	touch $@
+
+.venv/npm.stamp: .venv/bootstrap.stamp locks/node.txt web/package-lock.json
+	web/npm --has-node || $(UV) --require-hashes -r locks/node.txt
+	web/npm ci --no-audit --no-fund
+	touch $@
+
+.venv/web.stamp: .venv/npm.stamp $(shell find web/src web/public -type f) web/index.html web/vite.config.ts
+	web/npm run build
 	touch $@

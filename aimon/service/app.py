@@ -44,6 +44,7 @@ from aimon.service.pages import serve_pages
 from aimon.service.problems import explain_problems, fault
 from aimon.service.traces import traces
 from aimon.service.tracing import Tracing
+from aimon.service.website import Dashboard
 
 API = "/api/v1"
 ROUTERS = (
@@ -118,4 +119,5 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
         app.include_router(router, prefix=API)
     refuse_open_routes(app, API)
     describe(app)
+    app.router.default = Dashboard(app.router.not_found)
     return app
