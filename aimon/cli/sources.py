@@ -41,7 +41,7 @@ def _missing(spec: ModelSpec, present: list[str]) -> Iterator[Fault]:
     for role, column in spec.columns.declared():
         several = getattr(spec.columns, role)
         number = numbers[role] = numbers.get(role, -1) + 1
-        place = () if isinstance(several, str) else (column,) if isinstance(several, dict) else (number,)
+        place = () if isinstance(several, str) else (list(several)[number],) if isinstance(several, dict) else (number,)
         if column not in present:
             said = f"the source has no column {quoted(column)}; {did_you_mean(column, present, 'it has')}"
             yield Fault(("columns", role, *place), said)

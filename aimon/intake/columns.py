@@ -28,7 +28,7 @@ from aimon.spec.model import SINGLE_ROLES, Kind
 from aimon.store.inbox import digests_of
 
 Mask = NDArray[np.bool_]
-NUMBERS = ("score", "latency", "judge", "cost", "tokens")
+NUMBERS = ("score", "lower", "upper", "latency", "judge", "cost", "tokens")
 
 
 def read_table(reception: Reception, table: pa.Table) -> Delivery:

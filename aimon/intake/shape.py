@@ -36,6 +36,8 @@ KINDS: Mapping[Kind, Check] = {
 ROLES: Mapping[str, Check] = {
     "score": checks.number,
     "label": checks.single,
+    "lower": checks.number,
+    "upper": checks.number,
     "latency": checks.not_negative,
     "query": checks.name,
     "judge": checks.number,
@@ -105,7 +107,7 @@ class Shape:
         """Between which numbers a role's values lie."""
         if role == "score" and self._roles["score"] is checks.share:
             return 0.0, 1.0
-        return (-math.inf, math.inf) if role in ("score", "judge") else (0.0, math.inf)
+        return (0.0, math.inf) if role in ("latency", "cost", "tokens") else (-math.inf, math.inf)
 
     def kind(self, column: str) -> Kind | None:
         """The kind that the model declares for a feature."""
@@ -236,6 +238,7 @@ def _feature_checks(spec: ModelSpec) -> tuple[dict[str, Check], bool]:
     columns = spec.columns
     declared = columns.features
     own: dict[str, Check] = dict.fromkeys((*columns.protected, *columns.segments), checks.single)
+    own |= dict.fromkeys((columns.class_scores or {}).values(), checks.numeric)
     if isinstance(declared, dict):
         own |= {column: KINDS[kind] for column, kind in declared.items()}
     elif declared is not None:

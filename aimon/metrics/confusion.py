@@ -172,14 +172,15 @@ def _macro(counts: Floats, of_predicted: float, of_true: float) -> Measure:
 
 
 def by_class(table: Ints, classes: list[str]) -> dict[str, dict[str, Measure]]:
-    """Precision, recall and F1 of each class that occurs, against all others."""
-    measures = {}
+    """Precision, recall, F1 and false positive rate of each class that occurs, against all others."""
+    measures, n = {}, int(table.sum())
     for place, name in enumerate(classes):
         hits, predicted, true = int(table[place, place]), int(table[place].sum()), int(table[:, place].sum())
         if predicted + true:
             measures[name] = {
                 "precision": share_of(hits, predicted, "the class was never predicted"),
                 "recall": share_of(hits, true, "no row has this class as its label"),
-                "f1": f1(hits, predicted + true - 2 * hits, int(table.sum())),
+                "f1": f1(hits, predicted + true - 2 * hits, n),
+                "fpr": share_of(predicted - hits, n - true, "every row has this class as its label"),
             }
     return measures

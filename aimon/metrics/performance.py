@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aimon.metrics import calibration, confusion
+from aimon.metrics import calibration, confusion, versus
 from aimon.metrics.classes import square
 from aimon.metrics.estimate import Estimate
 from aimon.metrics.interval import Measure, compare, share_of
 from aimon.metrics.panel import axis_of
 from aimon.metrics.registry import METRICS
-from aimon.metrics.residuals import r2, residuals
+from aimon.metrics.residuals import interval_coverage, mape, r2, residuals
 from aimon.metrics.scores import average_precision, roc_auc
 from aimon.profile.axis import CategoryAxis, NumericAxis, ProbabilityAxis
 from aimon.profile.grid import Grid
@@ -55,8 +55,12 @@ def _measures(grid: Grid, profile: Profile, segment: str | None) -> Iterator[tup
     if scored is not None and grid.score is not None:
         for metric, measure in _of_scores(grid, scored, segment):
             yield (metric, None), measure
+    yield from _of_class_scores(grid, profile, segment)
     for metric, measure in _of_residuals(grid, profile, segment):
         yield (metric, None), measure
+    covered = profile.get("coverage", segment)
+    if covered is not None:
+        yield ("interval_coverage", None), interval_coverage(covered)
 
 
 def _of_classes(grid: Grid, table: Counts) -> Iterator[tuple[Key, Measure]]:
@@ -95,6 +99,21 @@ def _of_scores(grid: Grid, table: Counts, segment: str | None) -> Iterator[tuple
         yield "calibration_intercept", intercept
 
 
+def _of_class_scores(grid: Grid, profile: Profile, segment: str | None) -> Iterator[tuple[Key, Measure]]:
+    """Ranking and calibration of each class's own score against all other classes, and over all classes."""
+    scored = {}
+    for name, column in grid.class_scores.items():
+        table, axis = profile.get(f"class_score:{name}", segment), axis_of(grid, column, segment)
+        if table is not None and not isinstance(axis, CategoryAxis):
+            probabilities = axis.places if isinstance(axis, ProbabilityAxis) else None
+            scored[name] = versus.Scored(*_ordered(axis, table), probabilities)
+    for metric, measure in versus.over_classes(scored).items():
+        yield (metric, None), measure
+    for name, of_class in scored.items():
+        for metric, measure in versus.of_class(of_class).items():
+            yield (metric, name), measure
+
+
 def _ordered(axis: NumericAxis | ProbabilityAxis, table: Counts) -> tuple[Counts, Counts]:
     """Counts without and with a positive label (or a right answer) by rising score; infinities count at the ends."""
     steps = table[: axis.steps]
@@ -109,6 +128,9 @@ def _of_residuals(grid: Grid, profile: Profile, segment: str | None) -> Iterator
     if by_prediction is None or histogram is None or unit is None or axis is None:
         return
     yield from residuals(by_prediction, histogram, axis if segment is None else axis.coarse(), unit).items()
+    relative = profile.get("relative_error", segment)
+    if relative is not None:
+        yield "mape", mape(relative, int(unit.multiples(by_prediction.sum(axis=0)).n))
     moments = profile.get("label_moments", segment)
     if moments is not None and grid.units.label is not None:
         yield "r2", r2(by_prediction, moments, unit, grid.units.label)

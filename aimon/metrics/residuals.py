@@ -9,16 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aimon.metrics.estimate import Obstacle
-from aimon.metrics.interval import Measure, normal, undefined
+from aimon.metrics.interval import Measure, normal, share_of, undefined
 from aimon.metrics.ranks import quantile_of
 from aimon.profile.axis import Floats, NumericAxis
-from aimon.profile.sums import BOUND, Sums, Unit
+from aimon.profile.sums import BOUND, RELATIVE, Sums, Unit
 
 Ints = NDArray[np.int64]
 
 NO_ROWS = "no row has both a prediction and a label that are numbers"
 CONSTANT = "every label is the same, so there is no variance to explain"
 TOO_LARGE = "the errors are larger than a number can be"
+NO_LABELS = "no label is other than 0, and no error is a share of 0"
+NO_INTERVALS = "no row has a label and both ends of an interval"
 SATURATED = "errors too large for the sums were counted at their bound"
 
 
@@ -76,6 +78,42 @@ def median_absolute(steps: Floats, places: Floats) -> Measure:
         return undefined(0, NO_ROWS)
     order = np.argsort(np.abs(places), kind="stable")
     return quantile_of(np.abs(places)[order], steps[order], 0.5)
+
+
+def mape(relative: Ints, rows: int) -> Measure:
+    """Mean absolute percentage error as a share: sum |prediction - label| / |label| over n. Needs labels other than 0.
+
+    `rows` is how many rows have a prediction and a label. Where some labels are 0 the value is that of the others, and
+    unsupported: how far off a prediction of 0 is has no share. Interval: normal.
+    Reference: Hyndman and Koehler (2006), Another look at measures of forecast accuracy.
+
+    >>> round(mape(RELATIVE.count(np.array([0.1, 0.2, 0.3] * 20)), 60).value, 6)
+    0.2
+    """
+    sums = RELATIVE.multiples(relative)
+    n = int(sums.n)
+    if n == 0:
+        return undefined(0, NO_LABELS if rows else NO_ROWS)
+    mean, square = float(sums.absolute) / n, float(sums.square) / n
+    measure = normal(mean, math.sqrt(max(square - mean * mean, 0.0) / n), n, least=0.0)
+    note = SATURATED if int(sums.saturated) else None
+    if rows > n:
+        said = "1 label is 0; it is" if rows - n == 1 else f"{rows - n} labels are 0; they are"
+        note = f"{said} left out, as no error is a share of 0"
+    if note is None:
+        return measure
+    return Measure(measure.value, measure.low, measure.high, n, Obstacle.ASSUMPTION, note)
+
+
+def interval_coverage(counts: Ints) -> Measure:
+    """The share of labels that lie between the ends of their interval, both included. Wilson's interval.
+
+    `counts` are the rows below, inside and above.
+
+    >>> interval_coverage(np.array([3, 90, 7])).value
+    0.9
+    """
+    return share_of(int(counts[1]), int(counts.sum()), NO_INTERVALS)
 
 
 def r2(by_prediction: Ints, moments: Ints, residual: Unit, label: Unit) -> Measure:

@@ -14,6 +14,7 @@ from aimon.profile.encode import Encoded, encode
 from aimon.profile.grid import Grid
 from aimon.profile.key import Key, Source
 from aimon.profile.numbers import Mask, Numbers, read_numbers
+from aimon.profile.sums import LEAST_LABEL, MOST_LABEL
 from aimon.spec.model import Kind
 
 SLOT_SECONDS = SLOT_HOURS * 3_600
@@ -75,6 +76,7 @@ class View:
     _encoded: dict[str, Encoded] = field(default_factory=dict)
     _by_code: dict[Key, Cells | None] = field(default_factory=dict)
     _residuals: tuple[Floats, Mask] | None = None
+    _relative: tuple[Floats, Mask] | None = None
 
     @property
     def rows(self) -> int:
@@ -120,6 +122,16 @@ class View:
                 finite &= np.abs(numbers.values.astype(np.float64)) < LARGEST_OUTCOME
             self._residuals = np.subtract(predicted.values, actual.values, dtype=np.float64), finite
         return self._residuals
+
+    def relative_errors(self) -> tuple[Floats, Mask]:
+        """The size of each residual as a share of its label, and for which rows there is one; kept."""
+        if self._relative is None:
+            difference, both = self.residuals()
+            label = np.abs(self.numbers(self.grid.label or "").values.astype(np.float64))
+            usable = both & (label >= LEAST_LABEL) & (label <= MOST_LABEL)
+            shares = np.divide(np.abs(difference), label, out=np.zeros(len(label)), where=usable)
+            self._relative = shares, usable
+        return self._relative
 
 
 def slots_of(block: Block, column: str) -> Cells:

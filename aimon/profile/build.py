@@ -3,7 +3,7 @@
 Kinds that nobody declared are inferred from the reference; `infer_kinds` says how and why.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -87,7 +87,8 @@ class _Builder:
         columns = self.spec.columns
         features = tuple(name for name in self.roles.features if name in self.kinds)
         spread = self._spreads()
-        axes, positive, label_positive = self._classes()
+        class_scores = self._class_scores()
+        axes, positive, label_positive = self._classes(class_scores)
         for name in self._axed(features):
             if name not in axes:
                 axes[name] = self._axis(name, spread)
@@ -114,12 +115,16 @@ class _Builder:
             bands={name: band_axis(spread[name]) for name in self.roles.groups if name in spread},
             crowded=tuple(name for name in self._axed(features) if self._is_crowded(name, axes)),
             units=units,
+            class_scores=class_scores,
+            lower=columns.lower if residual else None,
+            upper=columns.upper if residual else None,
         )
 
     def _axed(self, features: tuple[str, ...]) -> list[str]:
         """Every column that gets an axis of its own."""
         columns = self.spec.columns
-        several = (*features, *self.roles.groups, columns.prediction, columns.score, columns.label, columns.latency)
+        answers = (columns.prediction, columns.score, *(columns.class_scores or {}).values(), columns.label)
+        several = (*features, *self.roles.groups, *answers, columns.latency)
         return [name for name in dict.fromkeys(several) if name is not None]
 
     def _is_numeric(self, name: str) -> bool:
@@ -141,7 +146,7 @@ class _Builder:
 
     def _axis(self, name: str, spread: Mapping[str, Spread]) -> Axis:
         columns = self.spec.columns
-        if name == columns.score:
+        if name == columns.score or name in (columns.class_scores or {}).values():
             return score_axis(spread.get(name, Spread()))
         if not self._is_numeric(name):
             return category_axis(self._rows_of(name))
@@ -149,7 +154,14 @@ class _Builder:
             return numeric_axis(spread[name])
         return DEFAULT_LATENCY
 
-    def _classes(self) -> tuple[dict[str, Axis], tuple[str, ...], tuple[str, ...]]:
+    def _class_scores(self) -> dict[str, str]:
+        """The column that scores each class, by the class in the data's own spelling."""
+        columns = self.spec.columns
+        known = {*self._rows_of(columns.prediction), *self._rows_of(columns.label)}
+        declared = columns.class_scores or {}
+        return {positives(canonical_set(name), known)[0]: column for name, column in declared.items()}
+
+    def _classes(self, scored: Iterable[str]) -> tuple[dict[str, Axis], tuple[str, ...], tuple[str, ...]]:
         """The shared axis of prediction and label, and which classes are positive."""
         if not self.roles.classes:
             return {}, (), ()
@@ -163,7 +175,7 @@ class _Builder:
             label_positive = positives(wanted, actual)
         else:
             positive = label_positive = positives(declared, predicted or actual) if declared else ()
-        axis = class_axis([predicted, actual], always=(*positive, *label_positive))
+        axis = class_axis([predicted, actual], always=(*positive, *label_positive, *scored))
         return dict.fromkeys(self.roles.classes, axis), positive, label_positive if columns.label else ()
 
     def _rows_of(self, name: str | None) -> Mapping[str, int]:

@@ -10,6 +10,8 @@ from aimon.profile.key import Key, Source
 from aimon.profile.numbers import Numbers, is_text, null_mask, raw_values
 from aimon.profile.steps import Scratch, cells_of
 
+OF_SEVERAL = (Source.CORRECT, Source.OF_CLASS, Source.COVERED, Source.RESIDUAL)
+
 
 class SliceCells:
     """The cells of at most CHUNK rows."""
@@ -31,11 +33,21 @@ class SliceCells:
         if by_code is not None:
             cells: Cells = by_code.take(self._view.encoded(key.column).codes[self._rows])
             return cells
+        return self._of_several(key) if key.source in OF_SEVERAL else self._of_one(key)
+
+    def _of_several(self, key: Key) -> Cells:
+        """Keys that compare columns of the row."""
         match key.source:
             case Source.CORRECT:
                 return self._correct()
-            case Source.RESIDUAL:
-                return self._residual()
+            case Source.OF_CLASS:
+                return self._of_class(key.column)
+            case Source.COVERED:
+                return self._covered()
+        return self._residual()
+
+    def _of_one(self, key: Key) -> Cells:
+        match key.source:
             case Source.EMPTY:
                 return self._empty(key.column)
             case Source.HOUR | Source.WEEKDAY:
@@ -55,6 +67,29 @@ class SliceCells:
         correct: Cells = same.astype(np.int64)
         correct[(same & (left >= axis.tail_cell)) | (left == axis.null) | (right == truth.null)] = 2
         return correct
+
+    def _of_class(self, column: str) -> Cells:
+        """0 for labels of other classes, 1 for those of the class that the column scores, 2 for none."""
+        grid = self._view.grid
+        label = grid.label or ""
+        axis, actual = grid.axes[label], self.of(Key(Source.CELL, label))
+        assert isinstance(axis, CategoryAxis)  # noqa: S101 - classes only
+        found: Cells = (actual == grid.class_cell(column)).astype(np.int64)
+        found[actual == axis.null] = 2
+        return found
+
+    def _covered(self) -> Cells:
+        """0 for labels below their interval, 1 inside, 2 above, 3 where one of the three is no number."""
+        grid = self._view.grid
+        lower, upper, actual = (
+            self._view.numbers(name or "").part(self._rows) for name in (grid.lower, grid.upper, grid.label)
+        )
+        low, high, value = (numbers.values.astype(np.float64) for numbers in (lower, upper, actual))
+        covered = np.ones(len(value), np.int64)
+        covered[value > high] = 2
+        covered[value < low] = 0
+        covered[~(lower.known() & upper.known() & actual.finite())] = 3
+        return covered
 
     def _residual(self) -> Cells:
         axis = self._view.grid.residual

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from aimon.profile.axis import Axis, BandAxis, CategoryAxis, Cells, FixedAxis, GroupAxis, NumericAxis, ProbabilityAxis
 from aimon.profile.sums import Unit
@@ -29,6 +29,11 @@ class Units(BaseModel):
     residual: Unit | None = None
     label: Unit | None = None
     cost: float = 1e-6
+
+
+def _unsaid(value: object) -> bool:
+    """Whether a role is not taken. What a later version added enters a grid's id only where it is used."""
+    return not value
 
 
 class Grid(BaseModel):
@@ -56,6 +61,9 @@ class Grid(BaseModel):
     bands: dict[str, BandAxis] = {}
     crowded: tuple[str, ...] = ()
     units: Units = Units()
+    class_scores: dict[str, str] = Field(default={}, exclude_if=_unsaid)
+    lower: str | None = Field(default=None, exclude_if=_unsaid)
+    upper: str | None = Field(default=None, exclude_if=_unsaid)
 
     @cached_property
     def id(self) -> str:
@@ -65,9 +73,10 @@ class Grid(BaseModel):
 
     @property
     def columns(self) -> Iterator[str]:
-        """Every column with a `column:` table, once: features, protected, segments, prediction, score."""
+        """Every column with a `column:` table, once: features, protected, segments, prediction, scores."""
         several = (*self.features, *self.protected, *self.segments, self.prediction)
-        yield from dict.fromkeys((*several, self.score) if self.score is not None else several)
+        scores = () if self.score is None else (self.score,)
+        yield from dict.fromkeys((*several, *scores, *self.class_scores.values()))
 
     def coarse(self, column: str) -> Axis:
         """The column's axis in at most 32 steps, for segments and for cross-tables of scores."""
@@ -126,6 +135,12 @@ class Grid(BaseModel):
         cells[[axis.values.index(value) for value in self.label_positive]] = 1
         cells[axis.null] = 2
         return cells
+
+    def class_cell(self, column: str) -> int:
+        """The label's cell of the class that a column scores."""
+        axis = self.axes[self.label or ""]
+        assert isinstance(axis, CategoryAxis)  # noqa: S101 - classes only
+        return axis.values.index(next(name for name, scored in self.class_scores.items() if scored == column))
 
     @property
     def scores_are_probabilities(self) -> bool:

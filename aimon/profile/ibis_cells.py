@@ -15,6 +15,7 @@ from aimon.profile.distinct import BUCKET_DIGITS, RANK_DIGITS
 from aimon.profile.grid import Grid
 from aimon.profile.ibis_numbers import Reals, call, matches, number, read_reals
 from aimon.profile.key import Key, Source
+from aimon.profile.sums import BOUND, LEAST_LABEL, MOST_LABEL, NEGLIGIBLE
 from aimon.profile.tables import DISTINCT_BUCKETS, DISTINCT_RANKS
 from aimon.spec.model import Kind
 
@@ -63,6 +64,10 @@ class Expressions:
                 cell = self._correct()
             case Source.RESIDUAL:
                 cell = self._residual()
+            case Source.OF_CLASS:
+                cell = self._of_class(key.column)
+            case Source.COVERED:
+                cell = self._covered()
         return cell.cast("int32")
 
     def slot(self) -> Any:
@@ -86,6 +91,18 @@ class Expressions:
         difference = _cases((both, predicted.value - actual.value))
         return Reals(difference, _literal(False))
 
+    def relative_errors(self) -> Reals:
+        """The size of each residual as a share of its label; null where there is none. Beyond the bound, above it."""
+        residuals, label = self.residuals(), self.reals(self.grid.label or "").value.abs()
+        size = residuals.value.abs()
+        usable = _cases((residuals.finite, (label >= number(LEAST_LABEL)) & (label <= number(MOST_LABEL))), else_=False)
+        share = _cases(
+            (size > label * number(BOUND), number(2 * BOUND)),
+            (size < label * number(NEGLIGIBLE), number(0.0)),
+            else_=size / label,
+        )
+        return Reals(_cases((usable, share)), _literal(False))
+
     def _cell(self, column: str) -> Any:
         axis = self.grid.axes[column]
         if isinstance(axis, CategoryAxis):
@@ -108,6 +125,19 @@ class Expressions:
             (left >= axis.tail_cell, 2),
             else_=1,
         )
+
+    def _of_class(self, column: str) -> Any:
+        label = self.grid.label or ""
+        axis, actual = self.grid.axes[label], self._cell(label)
+        assert isinstance(axis, CategoryAxis)  # noqa: S101 - classes only
+        return _cases((actual == axis.null, 2), (actual == self.grid.class_cell(column), 1), else_=0)
+
+    def _covered(self) -> Any:
+        grid = self.grid
+        lower, upper, actual = (self.reals(name or "") for name in (grid.lower, grid.upper, grid.label))
+        known = _cases((actual.finite, _cases((lower.known, upper.known), else_=False)), else_=False)
+        side = _cases((actual.value < lower.value, 0), (actual.value > upper.value, 2), else_=1)
+        return _cases((known, side), else_=3)
 
     def _turns(self, key: Key) -> Any:
         reals = self.reals(key.column)

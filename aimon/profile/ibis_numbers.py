@@ -23,6 +23,15 @@ class Reals:
     unreadable: Any
 
     @property
+    def known(self) -> Any:
+        """Whether the row has a number, be it infinite; never null."""
+        import ibis
+
+        return ibis.cases(
+            (self.unreadable, False), (self.value.isnan(), False), (self.value.isnull(), False), else_=True
+        )
+
+    @property
     def finite(self) -> Any:
         """Whether the row has a finite number; never null."""
         import ibis

@@ -9,7 +9,7 @@ from aimon.profile.ibis_cells import Expressions
 from aimon.profile.ibis_numbers import Reals, number
 from aimon.profile.key import Measure, Sum
 from aimon.profile.summing import LARGEST_TERM
-from aimon.profile.sums import BOUND, LOW, NEGLIGIBLE, Unit
+from aimon.profile.sums import BOUND, LOW, NEGLIGIBLE, RELATIVE, Unit
 
 CLASSES = ("[^A-Za-z]", "[^0-9]", r"[^ \t-\r]", r"[^!-/:-@\[-`{-~]")
 """What to delete so that letters, digits, spaces or punctuation are left."""
@@ -26,6 +26,8 @@ def _terms(each: Sum, expressions: Expressions) -> list[Any]:
     units = expressions.grid.units
     if each.measure is Measure.RESIDUAL:
         return _fixed_point(expressions.residuals(), units.residual)
+    if each.measure is Measure.RELATIVE:
+        return _fixed_point(expressions.relative_errors(), RELATIVE)
     reals = expressions.reals(each.column)
     if each.measure is Measure.LABEL:
         return _fixed_point(reals, units.label)

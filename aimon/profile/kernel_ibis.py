@@ -56,6 +56,8 @@ def _numbers(plan: Plan) -> list[str]:
     columns |= dict.fromkeys(each.column for each in plan.sums if each.measure is not Measure.CHARACTERS)
     if any(part.key.source is Source.RESIDUAL for part in plan.parts) or plan.sums:
         columns |= dict.fromkeys(name for name in (grid.prediction, grid.label) if name is not None)
+    if any(part.key.source is Source.COVERED for part in plan.parts):
+        columns |= dict.fromkeys(name for name in (grid.lower, grid.upper, grid.label) if name is not None)
     return [name for name in columns if grid.kinds.get(name) in (Kind.NUMERIC, Kind.DATETIME, Kind.TEXT)]
 
 

@@ -21,6 +21,8 @@ class Source(StrEnum):
     EMPTY = "empty"
     ERROR = "error"
     CORRECT = "correct"
+    OF_CLASS = "of class"
+    COVERED = "covered"
     RESIDUAL = "residual"
 
 
@@ -40,18 +42,24 @@ SIZES = {
     Source.EMPTY: 3,
     Source.ERROR: 2,
     Source.CORRECT: 3,
+    Source.OF_CLASS: 3,
+    Source.COVERED: 4,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A small integer of each row, read from one column; CORRECT and RESIDUAL read the prediction and the label."""
+    """A small integer of each row, read from one column.
+
+    CORRECT and RESIDUAL read the prediction and the label, OF_CLASS the label's class against the one that the column
+    scores, COVERED the label and both ends of its interval.
+    """
 
     source: Source
     column: str
 
     def size(self, grid: Grid) -> int:
-        """How many cells the key has; the last of EMPTY, CORRECT and DISTINCT is `none`."""
+        """How many cells the key has; the last of EMPTY, CORRECT, OF_CLASS, COVERED and DISTINCT is `none`."""
         if self.source is Source.CELL:
             return grid.axes[self.column].size
         if self.source is Source.RESIDUAL:
@@ -97,6 +105,7 @@ class Measure(StrEnum):
     TOKENS = "tokens"
     COST = "cost"
     RESIDUAL = "residual"
+    RELATIVE = "relative"
     LABEL = "label"
 
     @property

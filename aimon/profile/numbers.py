@@ -39,9 +39,17 @@ class Numbers(NamedTuple):
         masks = (None if mask is None else mask[rows] for mask in (self.null, self.unreadable))
         return Numbers(self.values[rows], *masks)
 
+    def known(self) -> Mask:
+        """Which rows hold a number, be it infinite."""
+        found: Mask = ~np.isnan(self.values) if self.values.dtype.kind == "f" else np.ones(len(self.values), np.bool_)
+        return self._without_masked(found)
+
     def finite(self) -> Mask:
         """Which rows hold a finite number."""
         found: Mask = np.isfinite(self.values) if self.values.dtype.kind == "f" else np.ones(len(self.values), np.bool_)
+        return self._without_masked(found)
+
+    def _without_masked(self, found: Mask) -> Mask:
         for mask in (self.null, self.unreadable):
             if mask is not None:
                 found &= ~mask

@@ -60,6 +60,9 @@ def recipe(grid: Grid, table: Table, wanted: Collection[str]) -> Recipe:
         return _decisions(grid, table, kind, wanted)
     if kind == "score_label":
         return _scores(grid, table, subject)
+    if kind == "class_score":
+        column = grid.class_scores[subject]
+        return Recipe(table, (cell(column), Part(Key(Source.OF_CLASS, column))), (None, _without_last(3)))
     if kind == "labelled":
         return _labelled(grid, table)
     return Recipe(table, *_counted(grid, table, kind, subject))
@@ -77,6 +80,8 @@ def _counted(grid: Grid, table: Table, kind: str, subject: str) -> tuple[Joint |
             Sum(Measure.RESIDUAL, grid.prediction, (cell(grid.prediction, Resolution.COARSE),)),
             (None,),
         ),
+        "relative_error": (Sum(Measure.RELATIVE, grid.prediction), ()),
+        "coverage": ((Part(Key(Source.COVERED, grid.lower or "")),), (_without_last(4),)),
         "label_moments": (Sum(Measure.LABEL, label.key.column), ()),
         "characters": (Sum(Measure.CHARACTERS, subject), ()),
     }

@@ -93,7 +93,8 @@ def kinds_of(roles: Roles, inferred: Mapping[str, Inferred]) -> dict[str, Kind]:
     """The kind of every column that is counted."""
     kinds = {name: each.kind for name, each in inferred.items() if each.kind is not None}
     columns = roles.columns
-    for name in (columns.score, columns.latency, columns.tokens, columns.cost):
+    scores = (columns.score, *(columns.class_scores or {}).values(), columns.lower, columns.upper)
+    for name in (*scores, columns.latency, columns.tokens, columns.cost):
         if name is not None:
             kinds[name] = Kind.NUMERIC
     for name in (columns.prediction, columns.label):

@@ -14,6 +14,7 @@ from aimon.profile.blocks import View
 from aimon.profile.key import Measure, Sum
 from aimon.profile.numbers import is_text
 from aimon.profile.profile import Counts
+from aimon.profile.sums import RELATIVE, Unit
 
 LARGEST_TERM = 2.0**32 - 1
 
@@ -43,10 +44,12 @@ def add_sum(each: Sum, view: View, rows: slice, by: Cells, into: Counts) -> None
 
 
 def _terms(each: Sum, view: View, rows: slice) -> tuple[Sequence[NDArray[np.int64]], NDArray[np.bool_]]:
-    if each.measure is Measure.RESIDUAL:
-        difference, both = view.residuals()
-        values, finite = difference[rows], both[rows]
-        unit = view.grid.units.residual
+    unit: Unit | None
+    if each.measure in (Measure.RESIDUAL, Measure.RELATIVE):
+        relative = each.measure is Measure.RELATIVE
+        errors, known = view.relative_errors() if relative else view.residuals()
+        values, finite = errors[rows], known[rows]
+        unit = RELATIVE if relative else view.grid.units.residual
     else:
         numbers = view.numbers(each.column).part(rows)
         values, finite = numbers.values.astype(np.float64), numbers.finite()

@@ -26,6 +26,10 @@ class Sums(NamedTuple):
     saturated: NDArray[np.int64]
 
 
+LEAST_LABEL, MOST_LABEL = 2.0**-960, 2.0**960
+"""An error has a share of labels of these sizes; smaller ones count as 0."""
+
+
 class Unit(BaseModel):
     """The declared unit of a sum: `d = x - center`, counted in multiples of `scale / 2^32`.
 
@@ -70,3 +74,7 @@ class Unit(BaseModel):
         c = np.moveaxis(counts, -1, 0)
         total, absolute, square = (np.asarray(c[place] + c[place + 1] / LOW) for place in (1, 3, 5))
         return Sums(n=c[0], sum=total, absolute=absolute, square=square, saturated=c[7])
+
+
+RELATIVE = Unit(center=0.0, scale=1.0)
+"""The unit of errors as shares of their labels."""

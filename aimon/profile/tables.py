@@ -17,6 +17,7 @@ SELECTION = FixedAxis(labels=("not selected", "selected", "no prediction"))
 SELECTED = FixedAxis(labels=("not selected", "selected"))
 POSITIVE = FixedAxis(labels=("negative", "positive"))
 CORRECT = FixedAxis(labels=("wrong", "correct"))
+COVERED = FixedAxis(labels=("below", "inside", "above"))
 LABELLED = FixedAxis(labels=("with label", "without label"))
 HOURS = FixedAxis(labels=(*(f"{hour:02}h" for hour in range(24)), "none"))
 WEEKDAYS = FixedAxis(labels=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "none"))
@@ -28,7 +29,7 @@ COST = FixedAxis(labels=("rows", "micro-USD"))
 SUMS = FixedAxis(labels=SUM_LABELS)
 OUTCOMES = {
     *("labelled", "label", "confusion", "outcome", "score_label"),
-    *("residual", "residual_by_prediction", "label_moments"),
+    *("residual", "residual_by_prediction", "relative_error", "label_moments", "coverage", "class_score"),
 }
 DISTINCT_BUCKETS, DISTINCT_RANKS = 1024, 24
 BUCKETS = FixedAxis(labels=tuple(f"bucket {bucket}" for bucket in range(DISTINCT_BUCKETS)))
@@ -123,10 +124,15 @@ def _outcome_tables(grid: Grid) -> Iterator[Table]:
         yield Table("confusion", (grid.axes[grid.prediction], grid.axes[grid.label]), both, outcome=True)
     if grid.score is not None and _labels_are_classes(grid):
         yield from _score_tables(grid, grid.score, both)
+    for name, column in grid.class_scores.items():
+        yield Table(f"class_score:{name}", (grid.axes[column], POSITIVE), (column, *label), outcome=True)
     if grid.residual is not None:
         yield Table("residual", (grid.residual,), both, outcome=True)
         yield Table("residual_by_prediction", (grid.coarse(grid.prediction), SUMS), both, outcome=True)
+        yield Table("relative_error", (SUMS,), both, outcome=True)
         yield Table("label_moments", (SUMS,), label, outcome=True)
+    if grid.lower is not None and grid.upper is not None:
+        yield Table("coverage", (COVERED,), (grid.lower, grid.upper, *label), outcome=True)
 
 
 def _score_tables(grid: Grid, score: str, both: tuple[str, str]) -> Iterator[Table]:

@@ -22,7 +22,10 @@ ROWS, ENVELOPES, CANARY = -3, -2, -1
 """The last slots of each ciphertext."""
 OWN_SLOTS = 3
 CANARY_VALUE = 7919
-SUMMED = ("residual_by_prediction", "label_moments", "characters", "operations:tokens", "operations:cost")
+SUMMED = (
+    *("residual_by_prediction", "relative_error", "label_moments", "characters", "operations:tokens"),
+    "operations:cost",
+)
 """Tables of sums, whose integers are too large for a slot."""
 
 Slots = NDArray[np.int64]

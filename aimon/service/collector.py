@@ -78,6 +78,8 @@ ROW: dict[str, Any] = {
         "prediction": {"description": "a text, a number or a truth value"},
         "score": {"type": "number"},
         "label": {},
+        "lower": {"type": "number", "description": "of the prediction's interval"},
+        "upper": {"type": "number", "description": "of the prediction's interval"},
         "latency": {"type": "number", "description": "seconds"},
         "error": {"description": "true, or a text, where the call failed"},
         "tokens": {"description": "a whole number, or input, output, cached and reasoning"},

@@ -158,9 +158,15 @@ Features = Annotated[
 
 
 SINGLE_ROLES = (
-    "id", "timestamp", "prediction", "score", "label", "latency", "error", "tokens", "cost", "query", "judge",
+    "id", "timestamp", "prediction", "score", "label", "lower", "upper", "latency", "error", "tokens", "cost", "query",
+    "judge",
 )  # fmt: skip
-"""Roles that one column has; the others are lists of columns."""
+"""Roles that one column has; the others are lists or mappings of columns."""
+
+
+def _unsaid(value: Any) -> bool:
+    """Whether a key was left out. Keys of a later version stay out of what a declaration is known by until written."""
+    return value is None
 
 
 class Columns(Declared):
@@ -171,6 +177,17 @@ class Columns(Declared):
     timestamp: Column | None = Field(default=None, description="which column holds the instant of the prediction")
     score: Column | None = Field(default=None, description="which column holds the probability or confidence")
     label: Column | None = Field(default=None, description="which column holds what turned out to be true")
+    class_scores: dict[Column, Column] | None = Field(
+        default=None,
+        exclude_if=_unsaid,
+        description="which column holds the probability of each class, as a mapping of classes to columns",
+    )
+    lower: Column | None = Field(
+        default=None, exclude_if=_unsaid, description="which column holds the lower end of the prediction's interval"
+    )
+    upper: Column | None = Field(
+        default=None, exclude_if=_unsaid, description="which column holds the upper end of the prediction's interval"
+    )
     features: Features | None = Field(
         default=None, description="which columns the model reads, as a list or with their kinds; default: every other"
     )
@@ -190,6 +207,7 @@ class Columns(Declared):
             if column is not None:
                 yield role, column
         for role, several in (
+            ("class_scores", (self.class_scores or {}).values()),
             ("features", self.features or ()),
             ("protected", self.protected),
             ("segments", self.segments),

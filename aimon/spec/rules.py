@@ -93,7 +93,7 @@ def _limits(threshold: Threshold) -> Iterator[tuple[tuple[str, ...], Limit]]:
 def _one_role_each(spec: ModelSpec) -> Iterator[Fault]:
     taken: dict[str, str] = {}
     for role, column in spec.columns.declared():
-        if role in _LISTS:
+        if role in _LISTS or role == "class_scores":
             continue
         if column in taken:
             yield Fault(
@@ -101,6 +101,13 @@ def _one_role_each(spec: ModelSpec) -> Iterator[Fault]:
                 f"column {quoted(column)} is already declared as {taken[column]}; a column has one role",
             )
         taken.setdefault(column, role)
+    for name, column in (spec.columns.class_scores or {}).items():
+        if column in taken:
+            yield Fault(
+                ("columns", "class_scores", name),
+                f"column {quoted(column)} is already declared as {taken[column]}; a column has one role",
+            )
+        taken.setdefault(column, "class_scores")
     for role, refused in _LISTS.items():
         seen: set[str] = set()
         for number, column in enumerate(getattr(spec.columns, role) or ()):
@@ -115,8 +122,9 @@ def _one_role_each(spec: ModelSpec) -> Iterator[Fault]:
             seen.add(column)
 
 
-_SINGLE = set(SINGLE_ROLES)
-_LISTS = {"features": {"id", "prediction", "score", "label"}, "protected": _SINGLE, "segments": _SINGLE}
+_SINGLE = {*SINGLE_ROLES, "class_scores"}
+_ANSWER = {"id", "prediction", "score", "label", "lower", "upper", "class_scores"}
+_LISTS = {"features": _ANSWER, "protected": _SINGLE, "segments": _SINGLE}
 
 
 def _labels_exist(spec: ModelSpec) -> Iterator[Fault]:
@@ -133,6 +141,27 @@ def _classes_exist(spec: ModelSpec) -> Iterator[Fault]:
         for key in ("positive", "label_positive"):
             if getattr(spec, key) is not None:
                 yield Fault((key,), "a regression predicts numbers, so none of them means selected; remove this")
+
+
+MOST_CLASSES = 100
+
+
+def _answers_fit_the_task(spec: ModelSpec) -> Iterator[Fault]:
+    columns = spec.columns
+    if columns.class_scores is not None and spec.task is not Task.MULTICLASS:
+        said = f"only a multiclass model scores each class, and this one is {spec.task}; remove this, or write score"
+        yield Fault(("columns", "class_scores"), said)
+    elif columns.class_scores is not None and not 2 <= len(columns.class_scores) <= MOST_CLASSES:
+        said = f"found {len(columns.class_scores)}, expected a column for each of 2 to {MOST_CLASSES} classes"
+        yield Fault(("columns", "class_scores"), said)
+    for own, other in (("lower", "upper"), ("upper", "lower")):
+        if getattr(columns, own) is None:
+            continue
+        if spec.task is not Task.REGRESSION:
+            said = f"only a regression predicts an interval, and this model is {spec.task}; remove this"
+            yield Fault(("columns", own), said)
+        elif getattr(columns, other) is None:
+            yield Fault(("columns", own), f"an interval has two ends; declare {other} too, or remove this")
 
 
 def _known_columns(spec: ModelSpec) -> Iterator[Fault]:
@@ -220,6 +249,7 @@ _RULES = (
     Rule(frozenset({"columns"}), _one_role_each),
     Rule(frozenset({"columns", "label_horizon", "label_positive"}), _labels_exist),
     Rule(frozenset({"task", "positive", "label_positive"}), _classes_exist),
+    Rule(frozenset({"task", "columns"}), _answers_fit_the_task),
     Rule(frozenset({"columns", "thresholds", "rules", "importance"}), _known_columns),
     Rule(frozenset({"columns", "thresholds", "rules"}), _known_segments),
     Rule(frozenset({"rules"}), _rules_make_sense),

@@ -87,7 +87,8 @@ class Client:
     ) -> str:
         """Report one prediction; gives its id, by which a label or feedback may follow.
 
-        `roles`: version, score, label, latency (seconds), error, tokens, cost, query, judge, user, session, text.
+        `roles`: version, score, label, lower, upper, latency (seconds), error, tokens, cost, query, judge, user,
+        session, text.
         """
         if id is None:
             id = f"{self._prefix}-{next(self._numbers):x}"  # noqa: A001

@@ -89,6 +89,9 @@ def test_measures_of_a_class_are_those_of_scikit_learn(table: np.ndarray) -> Non
         if str(place) not in found:
             assert table[place].sum() + table[:, place].sum() == 0
             continue
+        negatives, fpr = (true != place), found[str(place)]["fpr"].value
+        if negatives.any():
+            assert fpr == pytest.approx((predicted[negatives] == place).mean())
         for name, oracle in (("precision", sk.precision_score), ("recall", sk.recall_score), ("f1", sk.f1_score)):
             value = found[str(place)][name].value
             if value is not None:

@@ -4,9 +4,9 @@ from sklearn import metrics as sk  # noqa: TID253 - the oracle of these tests
 
 from aimon.metrics.estimate import Obstacle
 from aimon.metrics.performance import performance
-from aimon.metrics.residuals import median_absolute, r2, residuals
+from aimon.metrics.residuals import interval_coverage, mape, median_absolute, r2, residuals
 from aimon.profile.axis import LARGEST, NumericAxis
-from aimon.profile.sums import Unit
+from aimon.profile.sums import RELATIVE, Unit
 
 
 @pytest.fixture(params=["plain", "heavy tails", "large numbers"])
@@ -25,6 +25,7 @@ def test_errors_are_those_of_scikit_learn(predicted, counted) -> None:
     assert found["mae"].value == pytest.approx(sk.mean_absolute_error(label, prediction), rel=1e-6)
     assert found["rmse"].value == pytest.approx(sk.root_mean_squared_error(label, prediction), rel=1e-6)
     assert found["r2"].value == pytest.approx(sk.r2_score(label, prediction), rel=1e-6)
+    assert found["mape"].value == pytest.approx(sk.mean_absolute_percentage_error(label, prediction), rel=1e-6)
     assert found["bias"].value == pytest.approx((prediction - label).mean(), rel=1e-6)
     assert found["median_absolute_error"].value == pytest.approx(sk.median_absolute_error(label, prediction), rel=0.01)
     for estimate in found.values():
@@ -107,3 +108,59 @@ def test_a_label_that_varies_by_nothing_beside_the_errors_has_no_r2() -> None:
     errors, labels = np.array([1.0, -1.0]) * 2.0**900, np.array([1.0, 2.0]) * 2.0**-900
     found = r2(wide.count(errors)[None, :], narrow.count(labels), wide, narrow)
     assert (found.value, found.obstacle) == (None, Obstacle.NO_DENOMINATOR)
+
+
+def _regression(counted, label: np.ndarray, prediction: np.ndarray, **columns: np.ndarray) -> dict:
+    data = {"y": prediction, "t": label, "x": label, **columns}
+    roles = {name: name for name in columns}
+    _, grid, baseline, window = counted(data, data, task="regression", label="t", features=("x",), **roles)
+    return {estimate.metric: estimate for estimate in performance(grid, baseline, window)}
+
+
+def test_labels_of_0_leave_a_percentage_error_of_the_others_that_is_unsupported(counted, random) -> None:
+    label = np.where(random.random(1000) < 0.1, 0.0, random.normal(50, 10, 1000))
+    prediction = label + random.normal(0, 3, 1000)
+    found, others = _regression(counted, label, prediction)["mape"], label != 0
+    expected = sk.mean_absolute_percentage_error(label[others], prediction[others])
+    assert found.value == pytest.approx(expected, rel=1e-6)
+    assert found.obstacle is Obstacle.ASSUMPTION
+    assert found.note == f"{(~others).sum()} labels are 0; they are left out, as no error is a share of 0"
+    assert mape(RELATIVE.count(np.full(40, 0.5)), 41).note == (
+        "1 label is 0; it is left out, as no error is a share of 0"
+    )
+
+
+def test_a_percentage_error_needs_a_label_other_than_0(counted) -> None:
+    found = _regression(counted, np.zeros(50), np.ones(50))["mape"]
+    assert (found.value, found.note) == (None, "no label is other than 0, and no error is a share of 0")
+    assert mape(RELATIVE.count(np.zeros(0)), 0).note == "no row has both a prediction and a label that are numbers"
+
+
+def test_percentage_errors_beyond_the_bound_of_the_sums_are_unsupported() -> None:
+    measure = mape(RELATIVE.count(np.array([0.1, 1e9])), 2)
+    assert (measure.obstacle, measure.note) == (
+        Obstacle.ASSUMPTION,
+        "errors too large for the sums were counted at their bound",
+    )
+
+
+def test_the_interval_of_the_percentage_error_holds_the_truth(random) -> None:
+    found = [mape(RELATIVE.count(random.exponential(0.2, 400)), 400) for _ in range(300)]
+    assert np.mean([m.low <= 0.2 <= m.high for m in found]) == pytest.approx(0.95, abs=0.035)
+
+
+def test_coverage_is_the_share_of_labels_between_both_ends(counted, random) -> None:
+    label = random.normal(50, 10, 2000)
+    lower, upper = label - random.exponential(3, 2000) + 0.3, label + random.exponential(3, 2000) - 0.2
+    lower[:10], upper[10:20], upper[20:30] = np.nan, np.inf, -np.inf
+    found = _regression(counted, label, label, lower=lower, upper=upper)["interval_coverage"]
+    known = ~np.isnan(lower)
+    assert found.value == pytest.approx(((lower <= label) & (label <= upper))[known].mean(), abs=1e-12)
+    assert (found.n_current, found.low < found.value < found.high) == (1990, True)
+    assert interval_coverage(np.zeros(3, np.int64)).note == "no row has a label and both ends of an interval"
+
+
+def test_a_label_on_the_end_of_its_interval_is_inside(counted) -> None:
+    label = np.arange(1.0, 41.0)
+    found = _regression(counted, label, label, lower=label, upper=label)["interval_coverage"]
+    assert found.value == 1.0

@@ -143,10 +143,7 @@ def outcomes_of_row(grid: Grid, row: dict[str, Any], prediction: str | None) -> 
         number = number_of(row[label], Kind.NUMERIC)
         yield "labelled", (int(not isinstance(number, float) or not math.isfinite(number)),)
     if grid.task is Task.MULTICLASS:
-        cells = cell_of(grid, grid.prediction, row[grid.prediction]), cell_of(grid, label, row[label])
-        yield "confusion", cells
-        if prediction is not None and truth is not None and not (cells[0] == cells[1] >= len(grid.axes[label].values)):  # type: ignore[union-attr]
-            yield "score_label", (cell_of(grid, grid.score or "", row[grid.score]), int(prediction == truth))
+        yield from classes_of_row(grid, row, prediction, truth)
     if grid.task is Task.BINARY and truth is not None:
         positive = int(truth in grid.label_positive)
         yield "score_label", (cell_of(grid, grid.score or "", row[grid.score]), positive)
@@ -157,9 +154,31 @@ def outcomes_of_row(grid: Grid, row: dict[str, Any], prediction: str | None) -> 
                 where = tuple(group_of(grid, a, row[a]) for a in attributes)
                 yield f"outcome:{'*'.join(attributes)}", (*where, selected, positive)
     if grid.residual is not None:
-        pair = [number_of(row[name], Kind.NUMERIC) for name in (grid.prediction, label)]
-        known = all(isinstance(each, float) and math.isfinite(each) for each in pair)
-        yield "residual", (step_of(grid.residual, pair[0] - pair[1] if known else None),)  # type: ignore[operator]
+        yield from numbers_of_row(grid, row)
+
+
+def classes_of_row(grid: Grid, row: dict[str, Any], prediction: str | None, truth: str | None) -> Any:
+    label = grid.label or ""
+    cells = cell_of(grid, grid.prediction, row[grid.prediction]), cell_of(grid, label, row[label])
+    yield "confusion", cells
+    if prediction is not None and truth is not None and not (cells[0] == cells[1] >= len(grid.axes[label].values)):  # type: ignore[union-attr]
+        yield "score_label", (cell_of(grid, grid.score or "", row[grid.score]), int(prediction == truth))
+    if truth is not None:
+        for name, column in grid.class_scores.items():
+            yield f"class_score:{name}", (cell_of(grid, column, row[column]), int(truth == name))
+
+
+def numbers_of_row(grid: Grid, row: dict[str, Any]) -> Any:
+    label = grid.label or ""
+    if grid.lower is not None and grid.upper is not None:
+        low, high, actual = (number_of(row[name], Kind.NUMERIC) for name in (grid.lower, grid.upper, label))
+        three = [each for each in (low, high, actual) if isinstance(each, float) and not math.isnan(each)]
+        if len(three) == 3 and math.isfinite(three[2]):
+            yield "coverage", (0 if three[2] < three[0] else 2 if three[2] > three[1] else 1,)
+    assert grid.residual is not None
+    pair = [number_of(row[name], Kind.NUMERIC) for name in (grid.prediction, label)]
+    known = all(isinstance(each, float) and math.isfinite(each) for each in pair)
+    yield "residual", (step_of(grid.residual, pair[0] - pair[1] if known else None),)  # type: ignore[operator]
 
 
 def groups(grid: Grid) -> list[tuple[str, ...]]:

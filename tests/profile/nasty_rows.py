@@ -56,6 +56,8 @@ def nasty_rows(rows: int = 400, seed: int = 7) -> pa.Table:
     amount[:9] = [np.nan, np.inf, -np.inf, 1e300, -1e300, 5e-324, -0.0, 1.7e308, 1e-310]
     score = random.random(rows) ** 4
     score[:8] = [0.0, 1.0, 1e-300, 1 - 1e-16, 1.5, -0.1, np.nan, 0.5]
+    outcome = np.random.default_rng(seed + 1).normal(50, 20, rows) * np.where(random.random(rows) < 0.02, 1e6, 1.0)
+    outcome[9:14] = [0.0, -0.0, 1e-300, -1e-12, 5e-324][: max(0, rows - 9)]
     return pa.table(
         {
             "id": pa.array([f"r{number}" for number in range(rows)]),
@@ -92,11 +94,18 @@ def nasty_rows(rows: int = 400, seed: int = 7) -> pa.Table:
             "estimate": pa.array(random.normal(50, 20, rows), mask=random.random(rows) < 0.05),
             "defaulted": pick([False, True, None]),
             "truth": pick(["a", "b", "c", "e", None]),
-            "outcome": pa.array(random.normal(50, 20, rows) * np.where(random.random(rows) < 0.02, 1e6, 1.0)),
+            "outcome": pa.array(outcome),
             "seconds": pa.array(random.exponential(0.2, rows)),
             "failure": pick(["", "timeout", None]),
             "tokens": pa.array(random.integers(0, 5000, rows), mask=random.random(rows) < 0.05),
             "dollars": pa.array(random.exponential(0.01, rows)),
+            "score a": pa.array(random.random(rows) ** 3, mask=random.random(rows) < 0.05),
+            "score c": pick(["0", "0.25", "1e-9", "nan", "2", "x", None], pa.string()),
+            "low": pa.array(random.normal(40, 15, rows), mask=random.random(rows) < 0.05),
+            "high": pa.array(
+                np.where(random.random(rows) < 0.1, np.inf, random.normal(60, 15, rows)),
+                mask=random.random(rows) < 0.05,
+            ),
         }
     )
 
@@ -121,6 +130,9 @@ def nasty_spec(task: Task) -> ModelSpec:
             id="id",
             timestamp="at",
             features=features,
+            class_scores={"a": "score a", "c": "score c"} if task is Task.MULTICLASS else None,
+            lower="low" if task is Task.REGRESSION else None,
+            upper="high" if task is Task.REGRESSION else None,
             protected=("sex", "age"),
             segments=("channel", "whole"),
             latency="seconds",

@@ -108,11 +108,16 @@ def random_spec(random: np.random.Generator, reference: pa.Table) -> ModelSpec:
     def role(share: float) -> str | None:
         return str(names.pop()) if names and random.random() < share else None
 
+    task = Task(random.choice(list(Task)))
+    scored = (
+        {f"{number}": str(names.pop()) for number in range(2)} if len(names) > 1 and random.random() < 0.4 else None
+    )
+    ends = (str(names.pop()), str(names.pop())) if len(names) > 1 and random.random() < 0.4 else (None, None)
     several = [str(name) for name in names[:2]] if random.random() < 0.4 else []
     kinds = {str(name): Kind(random.choice(list(Kind))) for name in names} if random.random() < 0.3 else None
     return ModelSpec(
         model="fuzz",
-        task=Task(random.choice(list(Task))),
+        task=task,
         columns=Columns(
             prediction=prediction,
             label=role(0.5),
@@ -121,6 +126,9 @@ def random_spec(random: np.random.Generator, reference: pa.Table) -> ModelSpec:
             error=role(0.2),
             tokens=role(0.2),
             cost=role(0.2),
+            class_scores=scored if task is Task.MULTICLASS else None,
+            lower=ends[0] if task is Task.REGRESSION else None,
+            upper=ends[1] if task is Task.REGRESSION else None,
             protected=tuple(name for name in several if name in names),
             segments=tuple(name for name in several[:1] if name in names),
             features=kinds,

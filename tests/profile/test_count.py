@@ -12,6 +12,7 @@ from aimon.profile.build import build_grid
 from aimon.profile.count import count, count_all, empty_profile
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile, TableKey, total
+from aimon.profile.sums import BOUND, RELATIVE
 from aimon.profile.tables import tables
 from aimon.spec.model import Columns, Kind, ModelSpec, Task
 from tests.profile.naive import count_by_hand, group_of
@@ -25,7 +26,8 @@ def grid(request: pytest.FixtureRequest, rows: pa.Table) -> Grid:
 
 def test_every_count_is_what_counting_by_hand_gives(grid: Grid, rows: pa.Table) -> None:
     by_hand, profile = count_by_hand(grid, rows), count_all(grid, rows)
-    sums = {"characters", "residual_by_prediction", "label_moments", "operations:tokens", "operations:cost"}
+    sums = {"characters", "residual_by_prediction", "relative_error", "label_moments"}
+    sums |= {"operations:tokens", "operations:cost"}
     checked = 0
     for name, table in tables(grid).items():
         if name.split(":")[0] in sums or name in sums or name.startswith("score_label:"):
@@ -58,6 +60,12 @@ def test_sums_are_those_of_the_values(rows: pa.Table) -> None:
     assert int(sums.n) == known.sum()
     assert float(sums.sum) == pytest.approx(residual.sum(), rel=1e-9)
     assert float(sums.square) == pytest.approx((residual**2).sum(), rel=1e-9)
+    nonzero = known & (np.abs(actual) > 1e-200)
+    shares = np.clip(np.abs(predicted - actual)[nonzero] / np.abs(actual)[nonzero], 0, BOUND)
+    relative = RELATIVE.read(profile.tables[TableKey("relative_error")])
+    assert (int(relative.n), int(relative.saturated)) == (nonzero.sum(), (shares == BOUND).sum())
+    assert int(relative.n) == known.sum() - np.isin(np.abs(actual[known]), [0.0, 1e-300, 5e-324]).sum()
+    assert float(relative.absolute) == pytest.approx(shares.sum(), rel=1e-9)
     label = grid.units.label.read(profile.tables[TableKey("label_moments")])
     assert float(label.sum) == pytest.approx((actual - grid.units.label.center).sum(), rel=1e-9)
     tokens, dollars = (np.array(rows[name].to_pylist(), float) for name in ("tokens", "dollars"))

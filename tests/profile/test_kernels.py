@@ -50,6 +50,19 @@ def test_a_database_counts_what_streaming_counts(task: Task, table: Any, rows: p
     assert {slot: differences(streamed[slot], counted[slot]) for slot in streamed} == {0: [], 1: [], 2: [], 3: []}
 
 
+def test_errors_as_shares_of_extreme_labels_are_counted_alike(database: Any) -> None:
+    """Divisions that overflow or underflow, which PostgreSQL refuses."""
+    extremes = [0.0, 5e-324, 1e-300, 2.0**-960, 1e-12, 1.0, -3.0, 1e40, 2.0**960, 1e300, 1.7e308, float("inf"), None]
+    pairs = [(predicted, actual) for predicted in extremes for actual in extremes]
+    rows = pa.table({"y": [pair[0] for pair in pairs], "t": [pair[1] for pair in pairs]})
+    spec = ModelSpec(model="m", task="regression", columns=Columns(prediction="y", label="t", features=()))
+    grid = build_grid(spec, pa.table({"y": [1.0, 2.0, 4.0], "t": [1.0, 2.0, 3.0]}))
+    table = database.create_table("extremes", rows, overwrite=True)
+    streamed = count(grid, rows)[0]
+    assert differences(streamed, count_in_database(grid, table)[0]) == []
+    assert streamed.tables["relative_error", None][0] == 6 * 10
+
+
 @pytest.mark.parametrize("what", ["feature", "outcome"])
 def test_either_half_of_a_profile_can_be_counted(what: Any, duckdb: Any, rows: pa.Table) -> None:
     grid = build_grid(ModelSpec(model="m", task="binary", columns=Columns(prediction="decision", label="truth")), rows)

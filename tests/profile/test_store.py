@@ -7,8 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from aimon.daily.reference import declaration
 from aimon.errors import LakeError
 from aimon.lake.lake import Lake
+from aimon.profile.axis import NumericAxis
 from aimon.profile.build import build_grid
 from aimon.profile.count import count, count_all
 from aimon.profile.grid import Grid
@@ -17,7 +19,7 @@ from aimon.profile.profile import Profile, TableKey, total
 from aimon.profile.store import ProfileStore
 from aimon.profile.stored import from_bytes, to_bytes
 from aimon.profile.tables import is_outcome, tables
-from aimon.spec.model import Task
+from aimon.spec.model import Columns, Kind, ModelSpec, Task
 from tests.profile.nasty_rows import differences, nasty_rows, nasty_spec
 
 FIRST = date(2026, 3, 1)
@@ -153,3 +155,36 @@ def test_late_labels_replace_the_outcome_half_only(rows: pa.Table, profiles: Pro
     assert slot is not None
     assert differences(day, count_all(grid, rows)) == []
     assert differences(slot, count(grid, rows, by_slot=True)[2]) == []
+
+
+def test_days_counted_before_a_table_existed_add_to_days_that_have_it(
+    grid: Grid, rows: pa.Table, profiles: ProfileStore
+) -> None:
+    slots, new = count(grid, rows, by_slot=True), TableKey("relative_error")
+    before = {
+        slot: Profile(grid.id, {key: counts for key, counts in profile.tables.items() if key.table != new.table})
+        for slot, profile in slots.items()
+    }
+    profiles.write_day("m", "1", FIRST, before)
+    profiles.write_day("m", "1", FIRST + timedelta(days=1), slots)
+    window, day = profiles.window("m", FIRST, days=2, grid_id=grid.id), total(slots.values(), grid.id)
+    assert window.rows == 2 * day.rows
+    assert np.array_equal(window.tables[new], day.tables[new])
+    assert np.array_equal(window.tables[TableKey("residual")], 2 * day.tables[TableKey("residual")])
+
+
+def test_a_grid_without_new_roles_keeps_the_id_that_it_had_before_there_were_any() -> None:
+    """The ids were written down before `class_scores`, `lower` and `upper` existed; lakes hold such ids."""
+    axis = NumericAxis(center=1.0, scale=2.0)
+    old = Grid(
+        task=Task.REGRESSION,
+        axes={"y": axis, "t": axis},
+        kinds={"y": Kind.NUMERIC, "t": Kind.NUMERIC},
+        prediction="y",
+        label="t",
+        residual=NumericAxis(center=0.0, scale=1.0),
+    )
+    assert old.id == "a0131aa273fa4abf"
+    assert Grid.model_validate(old.model_dump() | {"lower": "p05", "upper": "p95"}).id != old.id
+    spec = ModelSpec(model="m", task="regression", columns=Columns(prediction="y", label="t"))
+    assert declaration(spec) == "a036c65aa1cf7893"

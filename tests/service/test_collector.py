@@ -171,6 +171,30 @@ def test_fields_that_nothing_is_known_of_are_left_out_and_told(send: Send, rows:
     assert "shoe_size" not in rows()[0]
 
 
+def test_scores_of_classes_and_ends_of_intervals_arrive_under_the_columns_of_the_file(
+    root: Path, client: httpx.Client, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file lists the features, a score of a class is known all the same."""
+    monkeypatch.setattr("aimon.service.declarations.LOOK_SECONDS", 0.0)
+    (root / "models" / "species.yaml").write_text(
+        "{model: species, task: multiclass, source: {kind: collector}, columns: {prediction: y, features: [x],"
+        " class_scores: {cat: p_cat, dog: p_dog}}}"
+    )
+    (root / "models" / "prices.yaml").write_text(
+        "{model: prices, task: regression, source: {kind: collector}, columns: {prediction: y, lower: p05, upper: p95}}"
+    )
+    cat = {"model": "species", "id": "a", "prediction": "cat", "features": {"x": 1, "p_cat": 0.9, "p_dog": 0.1}}
+    price = {"model": "prices", "id": "a", "prediction": 10, "lower": -8.5, "upper": 12}
+    answer = client.post("/api/v1/predictions", json=[cat, price, {**price, "id": "b", "lower": "low"}]).json()
+    assert (answer["accepted"], answer["ignored"]) == (2, [])
+    assert [(each["field"], each["reason"]) for each in answer["rejected"]] == [("lower", "expected a number")]
+    columns = {}
+    for model in ("species", "prices"):
+        inbox = Inbox(platform.store.engine, model, id_column="id", timestamp="timestamp")
+        columns |= inbox.rows().read_all().to_pylist()[0]
+    assert (columns["p_cat"], columns["p_dog"], columns["p05"], columns["p95"]) == (0.9, 0.1, -8.5, 12)
+
+
 def test_people_are_hashed_and_texts_are_scrubbed_before_anything_is_kept(
     send: Send, platform: Platform, rows: Rows
 ) -> None:

@@ -639,6 +639,40 @@ IN_A_MODEL_FILE = [
         source('{kind: parquet, path: "$LOANS_FOLDER/*.parquet"}'),
         ":3: source.path: $LOANS_FOLDER is not set in the environment; set it, or write $$ for a dollar sign",
     ),
+    (
+        "a score for each class of two",
+        swap("  label: defaulted", "  label: defaulted\n  class_scores: {0: no, 1: yes}"),
+        ":8: columns.class_scores: only a multiclass model scores each class, and this one is binary; remove this, or write score",
+    ),
+    (
+        "a score for one class",
+        swap("  label: defaulted", "  label: defaulted\n  class_scores: {cat: p_cat}").replace("binary", "multiclass"),
+        ":8: columns.class_scores: found 1, expected a column for each of 2 to 100 classes",
+    ),
+    (
+        "one column for two classes",
+        swap("  label: defaulted", "  label: defaulted\n  class_scores: {cat: p, dog: p}").replace(
+            "binary", "multiclass"
+        ),
+        ":8: columns.class_scores.dog: column 'p' is already declared as class_scores; a column has one role",
+    ),
+    (
+        "a class's score among the features",
+        swap("  label: defaulted", "  label: defaulted\n  class_scores: {cat: age, dog: p}").replace(
+            "binary", "multiclass"
+        ),
+        ":9: columns.features[1]: column 'age' is already declared as class_scores; remove it here",
+    ),
+    (
+        "an interval of a class",
+        swap("  label: defaulted", "  label: defaulted\n  lower: low"),
+        ":8: columns.lower: only a regression predicts an interval, and this model is binary; remove this",
+    ),
+    (
+        "half an interval",
+        swap("  label: defaulted", "  label: defaulted\n  upper: high").replace("binary", "regression"),
+        ":8: columns.upper: an interval has two ends; declare lower too, or remove this",
+    ),
 ]
 
 IN_THE_SETTINGS = [

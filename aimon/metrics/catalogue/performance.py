@@ -46,7 +46,7 @@ def _metric(
     )
 
 
-def _error(name: str, formula: str, **kinds: str) -> Metric:
+def _error(name: str, formula: str, **kinds: str | tuple[Scope, ...]) -> Metric:
     return _metric(
         name,
         formula,
@@ -96,7 +96,7 @@ PERFORMANCE = (
         formula="fp / (fp + tn): share of negative labels that were selected",
         unit="0 to 1",
         direction=Direction.HIGHER,
-        scopes=(Scope.MODEL, Scope.GROUP),
+        scopes=(Scope.MODEL, Scope.GROUP, Scope.CLASS),
         interval="95 %, Wilson",
         limit=_POINTS,
         basis=Basis.RISE,
@@ -114,26 +114,41 @@ PERFORMANCE = (
     ),
     _metric(
         "roc_auc",
-        "P(a positive scores above a negative) + P(tie) / 2",
+        "P(a positive scores above a negative) + P(tie) / 2; macro, each class against all others, for several classes",
         limit=_POINTS,
         why=_BY_POINTS,
-        interval="95 %, DeLong on the logit scale",
+        interval="95 %, DeLong on the logit scale; over classes the mean of theirs",
+        scopes=_HAND_TILL,
         reference="DeLong et al. (1988)",
     ),
     _metric(
         "average_precision",
-        "sum over falling thresholds of (recall_k - recall_(k-1)) precision_k",
+        "sum over falling thresholds of (recall_k - recall_(k-1)) precision_k; macro for several classes",
+        scopes=_HAND_TILL,
         limit=_WIDE,
         why="Ten and twenty points below the baseline: it moves with the share of positives.",
-        interval="95 %, logit",
+        interval="95 %, logit; over classes the mean of theirs",
         reference="Boyd et al. (2013)",
     ),
-    _error("log_loss", "mean of -ln of the score given to what happened", unit="nats", interval="95 %, normal"),
-    _error("brier", "mean of (score - outcome)^2", interval="95 %, normal", reference="Brier (1950)"),
+    _error(
+        "log_loss",
+        "mean of -ln of the score given to what happened",
+        unit="nats",
+        interval="95 %, normal",
+        scopes=_HAND_TILL,
+    ),
+    _error(
+        "brier",
+        "mean of (score - outcome)^2; for several classes of its sum over classes, from 0 to 2",
+        interval="95 %, normal; over classes the sum of theirs",
+        reference="Brier (1950)",
+        scopes=_HAND_TILL,
+    ),
     _metric(
         "ece",
         "sum over ten bins of equal mass of share x |positive share - mean score|, less its value under perfect "
-        "calibration; for several classes of the given answer's confidence",
+        "calibration; for several classes of the given answer's confidence, and of each class's own score",
+        scopes=_HAND_TILL,
         limit=_POINTS,
         basis=Basis.RISE,
         why="Five and ten points above the baseline.",
@@ -179,6 +194,22 @@ PERFORMANCE = (
         basis=Basis.GROWTH,
         interval="95 %, order statistics",
         reference="Conover (1999)",
+    ),
+    _metric(
+        "mape",
+        "mean of |prediction - label| / |label|; unsupported where labels are 0",
+        unit="share of the label",
+        direction=Direction.HIGHER,
+        basis=Basis.GROWTH,
+        interval="95 %, normal",
+        why="No default limit: a handful of small labels decides it, and mae and rmse judge the same errors.",
+        reference="Hyndman and Koehler (2006)",
+    ),
+    _metric(
+        "interval_coverage",
+        "labels inside [lower, upper] / labels with both ends",
+        limit=_POINTS,
+        why="Five and ten points below the baseline. Where the level is known, give it a floor of its own.",
     ),
     _metric(
         "bias",
