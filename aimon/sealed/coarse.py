@@ -19,9 +19,8 @@ def sealed_grid(grid: Grid, most_values: int = MOST_VALUES) -> Grid:
     if grid.label is not None and not isinstance(grid.axes[grid.label], CategoryAxis):
         axes |= {name: grid.axes[name].coarse() for name in (grid.prediction, grid.label)}
     residual = grid.residual.coarse() if grid.residual is not None else None
-    return grid.model_copy(
-        update={"axes": axes, "crowded": (), "tokens": None, "cost": None, "residual": residual}
-    ).model_copy()
+    changes = {"axes": axes, "crowded": (), "tokens": None, "cost": None, "residual": residual}
+    return Grid.model_validate(grid.model_dump() | changes)  # a copy would keep the id, once somebody asked for it
 
 
 def coarse(axis: Axis, most_values: int) -> Axis:

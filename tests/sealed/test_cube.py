@@ -187,6 +187,14 @@ def test_counts_of_another_grid_are_not_sealed() -> None:
         encoder().seal(count_all(other, rows(100, 1)), DAY)
 
 
+def test_a_sealed_grid_has_an_id_of_its_own_whenever_it_is_made() -> None:
+    """Counts name their grid, so a coarse grid under the fine one's id would add to fine counts."""
+    fine = build_grid(SPEC, rows(500, 9))
+    before = sealed_grid(fine).id
+    assert before != fine.id
+    assert sealed_grid(fine).id == before
+
+
 def test_keys_are_files_that_are_never_overwritten(tmp_path: Path, profiles: list[Profile]) -> None:
     public = keys.generate(tmp_path, CUBE)
     assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
