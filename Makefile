@@ -7,10 +7,14 @@ UV := $(BIN)/uv pip install --quiet --compile-bytecode --system-certs
 export PYTHONPYCACHEPREFIX :=
 export DAGSTER_DISABLE_TELEMETRY := 1
 
-.PHONY: demo test fuzz test-system up web web-types bench lint format lock clean
+.PHONY: demo federation test fuzz test-system up web web-types bench lint format lock clean
 
 demo: .venv/default.stamp
 	$(BIN)/python -m examples.run_demo
+
+# Three hospitals as three processes, with a key that none of them has.
+federation: .venv/default.stamp
+	$(BIN)/python -m examples.federation
 
 test: .venv/dev.stamp .venv/npm.stamp
 	web/npm test

@@ -58,8 +58,12 @@ def test_commands_exist_with_the_options_that_the_page_names(page: Path) -> None
             words = words[2:]
         path = words[:1] if words and not words[0].startswith("-") else []
         shown = help_of(*path)
-        deeper = words[1:2] if words[1:2] and re.match(r"[a-z-]+$", words[1]) and help_of(*words[:2]) else []
-        shown += help_of(*path, *deeper) if deeper else ""
+        for depth in range(2, 4):
+            deeper = words[:depth]
+            if len(path) < depth - 1 or len(deeper) < depth or not re.match(r"[a-z-]+$", deeper[-1]):
+                break
+            path = deeper if help_of(*deeper) else path
+            shown += help_of(*deeper)
         unknown += [" ".join(line)] if not shown else []
         unknown += [word for word in words if word.startswith("--") and word.split("=")[0] not in shown]
     assert unknown == []

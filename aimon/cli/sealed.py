@@ -2,22 +2,16 @@
 
 import json
 import time
-from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from aimon.errors import SealedError, UserError
-
-if TYPE_CHECKING:
-    from aimon.sealed.envelope import Envelope
+from aimon.cli.sealed_federation import federation
+from aimon.cli.sealed_files import Envelopes, Out, PlanFile, content_of, day_of, printed, read_envelopes, write_new
 
 sealed = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
-PlanFile = Annotated[Path, typer.Option("--plan", help="The file that `aimon sealed plan` wrote.")]
-Out = Annotated[Path, typer.Option(help="Where to write it.")]
-Envelopes = Annotated[list[Path], typer.Argument(help="Sealed envelopes.")]
+sealed.add_typer(federation, name="federation")
 
 
 @sealed.callback()
@@ -40,15 +34,18 @@ def plan(
     reference: Annotated[Path, typer.Argument(help="Reference rows, Parquet or CSV; they stay here.")],
     spec: Annotated[Path, typer.Option(help="The model file.")],
     out: Out,
+    federated: Annotated[bool, typer.Option("--federated", help="For a key that several sites hold together.")] = False,
 ) -> None:
     """Freeze the coarse grid of a model from reference rows: what the hosts count on."""
     from aimon.profile.build import build_grid
     from aimon.sealed.coarse import sealed_grid
     from aimon.sealed.plan import Plan
+    from aimon.sealed.seal.parameters import CUBE, THRESHOLD
     from aimon.spec.modelfile import load_model
 
-    model = load_model(spec)
-    made = Plan(model=model.model, version=model.version, grid=sealed_grid(build_grid(model, reference)))
+    model, chosen = load_model(spec), THRESHOLD if federated else CUBE
+    grid = sealed_grid(build_grid(model, reference))
+    made = Plan(model=model.model, version=model.version, parameters=chosen.name, grid=grid)
     write_new(out, made.model_dump_json(indent=1).encode())
     layout = made.layout
     typer.echo(f"layout {layout.id}: {layout.size:,} counts in {layout.ciphertexts} ciphertexts an envelope, in {out}")
@@ -127,40 +124,4 @@ def open_(
     secret, key_id = read_secret(key)
     gate = DecryptGate(read_plan(plan).layout, secret, key_id, least_rows=least_rows)
     profile = gate.open(read_aggregate(content_of(aggregate), str(aggregate)), read_envelopes(envelopes))
-    counts = {each.table: counts.tolist() for each, counts in profile.tables.items() if each.segment is None}
-    typer.echo(json.dumps({"rows": profile.rows, "tables": counts}, ensure_ascii=False))
-
-
-def read_envelopes(paths: Sequence[Path]) -> "list[Envelope]":
-    """The envelopes of the files."""
-    from aimon.sealed.envelope import read_envelope
-
-    return [read_envelope(content_of(path), str(path)) for path in paths]
-
-
-def content_of(path: Path) -> bytes:
-    """The file's bytes, or one sentence."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SealedError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def write_new(path: Path, content: bytes) -> None:
-    """A whole file under a name that was free."""
-    draft = path.with_name(f"{path.name}.draft")
-    try:
-        if path.exists():
-            raise SealedError(f"{path} is there already; choose another name")
-        draft.write_bytes(content)
-        draft.rename(path)
-    except OSError as error:
-        raise SealedError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def day_of(written: str) -> date:
-    """The day, or one sentence."""
-    try:
-        return date.fromisoformat(written)
-    except ValueError as error:
-        raise UserError(f"--day: {written!r} is not a day; write it as 2026-11-20") from error
+    typer.echo(json.dumps(printed(profile), ensure_ascii=False))

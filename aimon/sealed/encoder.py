@@ -11,12 +11,26 @@ from aimon.sealed.envelope import Envelope
 from aimon.sealed.heading import Heading
 from aimon.sealed.layout import Layout
 from aimon.sealed.seal.public import PublicKey
+from aimon.sealed.signature import Signer
 
 
 class Encoder:
-    """Seals one model's counts. `sender` names this host; its envelopes are numbered from `number` on."""
+    """Seals one model's counts. `sender` names this host; its envelopes are numbered from `number` on.
 
-    def __init__(self, layout: Layout, key: PublicKey, *, model: str, version: str, sender: str, number: int) -> None:
+    A `signer` proves to whoever knows its public half that they are of this host.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        key: PublicKey,
+        *,
+        model: str,
+        version: str,
+        sender: str,
+        number: int,
+        signer: Signer | None = None,
+    ) -> None:
         self._layout = layout
         self._key = key
         self._heading = Heading(
@@ -27,6 +41,7 @@ class Encoder:
             key_id=key.id,
             layout_id=layout.id,
             parameters=layout.parameters.name,
+            signer=signer,
         )
         self._counter = Counter(layout)
 

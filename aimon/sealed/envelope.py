@@ -44,6 +44,12 @@ class Header(BaseModel):
     tags: dict[str, str] = {}
     present: tuple[str, ...]
     digests: tuple[str, ...] = Field(min_length=1)
+    signature: str | None = Field(default=None, pattern=r"^[0-9a-f]{128}$")
+
+    @property
+    def name(self) -> str:
+        """How a person calls the envelope."""
+        return f"envelope {self.number} of {self.sender}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,6 @@ from aimon.sealed.evaluator import Aggregate, add, verify
 from aimon.sealed.layout import CANARY, CANARY_VALUE, ENVELOPES, ROWS, Layout, Slots
 from aimon.sealed.ledger import Ledger, check_cohort, release_of
 from aimon.sealed.noise import NoisePolicy, discrete_gaussian
-from aimon.sealed.seal.secret import SecretKey
 from aimon.sealed.trend import Slope, verify_slope
 from aimon.sealed.window import by_day
 
@@ -46,6 +46,16 @@ class Trend:
         return line
 
 
+class Decrypts(Protocol):
+    """A secret key, or several sites that open together."""
+
+    def noise_bits(self, ciphertext: bytes, /) -> int:
+        """How many bits of room are left; at 0 the counts are garbage."""
+
+    def decrypt(self, ciphertext: bytes, /) -> list[int]:
+        """The counts, each modulo the modulus."""
+
+
 @dataclass(slots=True)
 class DecryptGate:
     """Holds the secret key and remembers what it released. `least_rows` is the smallest cohort.
@@ -54,7 +64,7 @@ class DecryptGate:
     """
 
     layout: Layout
-    key: SecretKey
+    key: Decrypts
     key_id: str
     least_rows: int = LEAST_ROWS
     ledger: Ledger = field(default_factory=Ledger)

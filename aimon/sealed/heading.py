@@ -5,13 +5,23 @@ from datetime import date
 
 from aimon.sealed.envelope import Envelope, Header, Kind
 from aimon.sealed.seal.adding import digest
+from aimon.sealed.signature import Signer, signed
 
 
 class Heading:
     """Numbers one sender's envelopes from `number` on: a server refuses a number that is not higher than the last."""
 
     def __init__(
-        self, *, model: str, version: str, sender: str, number: int, key_id: str, layout_id: str, parameters: str
+        self,
+        *,
+        model: str,
+        version: str,
+        sender: str,
+        number: int,
+        key_id: str,
+        layout_id: str,
+        parameters: str,
+        signer: Signer | None = None,
     ) -> None:
         self._named = {
             "model": model,
@@ -22,6 +32,7 @@ class Heading:
             "parameters": parameters,
         }
         self._number = number
+        self._signer = signer
 
     def envelope(
         self,
@@ -43,4 +54,6 @@ class Heading:
             {**self._named, **about, "tags": dict(tags or {}), "number": self._number, "digests": digests}
         )
         self._number += 1
+        if self._signer is not None:
+            header = signed(header, self._signer)
         return Envelope(header, sealed)

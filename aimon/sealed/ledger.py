@@ -21,13 +21,17 @@ START = "0" * 64
 
 
 class Release(BaseModel):
-    """One release: which envelopes, how many rows each has, which of their rows, and the privacy it cost as zCDP."""
+    """One release: which envelopes, how many rows each has, which of their rows, and the privacy it cost as zCDP.
+
+    `senders` names whose each envelope is, where that decides what may be released.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     at: AwareDatetime
     manifest_id: str
     rows: dict[str, int]
+    senders: dict[str, str] = {}
     mask: str | None = None
     released_rows: int
     rho: float | None = None

@@ -74,7 +74,7 @@ def test_an_envelope_shows_when_and_how_many_but_no_count(owner: Path) -> None:
     assert (shown["model"], shown["day"], shown["sender"], shown["rows"]) == ("loans", "2026-11-20", "a", 100)
     assert set(shown) == {
         "model", "version", "day", "slot", "key_id", "layout_id", "parameters", "sender", "number", "rows", "tags",
-        "present", "digests", "kind", "of",
+        "present", "digests", "kind", "of", "signature",
     }  # fmt: skip
 
 

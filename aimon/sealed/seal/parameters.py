@@ -46,7 +46,9 @@ JOIN = Parameters("join", 8192, (60, 60, 60, 22), 57)
 """Room for one product of two ciphertexts and additions."""
 FILTER = Parameters("filter", 16384, (60, 60, 60, 60, 60), 57)
 """Room for a mask, plain or encrypted, before that product."""
-SETS = {each.name: each for each in (CUBE, JOIN, FILTER)}
+THRESHOLD = Parameters("threshold", 8192, (54, 54, 52, 42), 26)
+"""Counts under a key that several sites hold together: room for the noise that hides their shares."""
+SETS = {each.name: each for each in (CUBE, JOIN, FILTER, THRESHOLD)}
 
 
 def parameters(name: str) -> Parameters:
