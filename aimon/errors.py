@@ -65,6 +65,10 @@ class GridMismatchError(AimonError):
     """Two profiles on different grids were about to be added."""
 
 
+class EncryptionError(UserError):
+    """What is encrypted where it lies cannot be opened: its key is not known here, was destroyed, or does not fit."""
+
+
 class StoreError(UserError):
     """The operations database is unreachable, too new, or refused a change."""
 

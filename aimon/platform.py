@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Self
 
+from aimon.encryption.datakeys import DataKeys
 from aimon.errors import UserError
 from aimon.incident.channel import Channel
 from aimon.incident.channels.configured import configured
 from aimon.incident.routes import Routing
+from aimon.keyring import open_keyring
 from aimon.lake.lake import Lake
 from aimon.metrics.known import known_metrics
 from aimon.profile.store import ProfileStore
@@ -28,6 +31,7 @@ class Platform:
     lake: Lake
     profiles: ProfileStore
     store: Store
+    keys: DataKeys
     models: Mapping[str, ModelSpec] = field(default_factory=dict)
     """The models by key: the name under which a model's history lies, its first one. `spec.model` is the key here."""
     suites: Suites = field(default_factory=Suites)
@@ -91,8 +95,10 @@ def open_platform(root: Path | str | None = None) -> Platform:
     """Open the project in the folder: read its files, bring its database up to date."""
     project = load_project_leniently(root, metrics=known_metrics())
     settings = project.settings
-    lake, store = Lake(settings.lake_location), open_store(settings.database_url, settings.root)
-    return Platform(project, lake, ProfileStore(lake), store, by_key(project, store))
+    store = open_store(settings.database_url, settings.root)
+    keys = DataKeys(store, partial(open_keyring, settings.root), encrypting=settings.encrypt_rows)
+    lake = Lake(settings.lake_location, keys)
+    return Platform(project, lake, ProfileStore(lake), store, keys, by_key(project, store))
 
 
 def by_key(project: Project, store: Store) -> dict[str, ModelSpec]:

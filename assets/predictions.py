@@ -27,7 +27,7 @@ def make(day: ModelDay) -> Made:
             "quarantined": sum(validation.quarantined.values()),
             "file": dg.MetadataValue.path(manifest.path),
         },
-        data_version=manifest.sha256,
+        data_version=manifest.rows_digest,
         judgements=judgements,
         unusable=None if validation.usable else judgements[VALID].description,
     )

@@ -55,7 +55,7 @@ def look(platform: Platform, known: Mapping[str, Mapping[str, str]], last: date)
             continue
         wanted = list(days(last - (reach(spec) - 1) * DAY, last))
         try:
-            stamps = open_source(spec, platform.root, platform.store.engine).stamps(wanted)
+            stamps = open_source(spec, platform.root, platform.store.engine, platform.keys).stamps(wanted)
         except UserError:  # the run that reads the source says so, and opens the incident
             yield Looked(key, known.get(key, {}), ())
             continue

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aimon import keyring
 from aimon.cli.connections import inspect_database, inspect_lake
 from aimon.cli.sources import inspect_baseline, inspect_source
 from aimon.clock import today
@@ -18,6 +19,12 @@ from aimon.spec.rules import check_ready
 from aimon.spec.settings import Settings
 from aimon.spec.settingsfile import SETTINGS_FILE, SettingsFile
 from aimon.spec.survey import survey
+
+SECRETS = (keyring.VARIABLE, keyring.FILE_VARIABLE)
+BESIDE = (
+    "the secret that protects the rows is a file in storage/, beside what it protects; set AIMON_SECRET before rows "
+    "are written"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ def inspect_project(root: Path, environment: Mapping[str, str]) -> Inspection:
     if found.settings is not None:
         inspection.add(_try("database", "database_url", inspect_database, found.settings, found.settings_file))
         inspection.add(_try("lake", "lake_url", inspect_lake, found.settings, found.settings_file))
+        if found.settings.encrypt_rows and not any(environment.get(name) for name in SECRETS):
+            inspection.notes.append(found.settings_file.mistake(Fault(("encrypt_rows",), BESIDE)))
     for file in found.files:
         written = [mistake for mistake in found.mistakes if mistake.file == file.name]
         inspection.add(_inspect_model(file, written, found.settings, environment, root))

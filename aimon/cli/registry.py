@@ -41,6 +41,7 @@ COMMANDS = {
     "sealed": Command("aimon.cli.sealed:sealed", "Seal counts for their owner's eyes alone; add, verify, open."),
     "users": Command("aimon.cli.users:users", "Add people, give them roles, reset passwords, disable them."),
     "keys": Command("aimon.cli.keys:keys", "Make, rotate and revoke the keys that programs show to the API."),
+    "encryption": Command("aimon.cli.encryption:encryption", "Show, rotate, destroy the keys that rows lie under."),
     "audit": Command("aimon.cli.audit:audit", "Verify that the audit log is whole, list it, export it."),
     "schema": Command("aimon.cli.schema:schema", "Print the JSON Schema of a kind of file, for editors."),
 }

@@ -11,6 +11,7 @@ lake_url: storage/lake                        # a folder, or s3://, gs://, az://
 database_url: sqlite:///storage/aimon.db      # or postgresql://user@host/name; passwords belong in AIMON_DATABASE_URL
 # dagster_url: http://127.0.0.1:3000          # where people reach Dagster's pages, for links to runs and assets
 outbox: storage/outbox                        # where notices go that are written to files
+encrypt_rows: false                           # true: rows lie encrypted, and are lost without AIMON_SECRET
 
 audit: {anchor: storage/audit.anchor}         # the audit log's proof; keep it where the database's owner cannot write
 

@@ -5,7 +5,6 @@ it is used, the days whose rows are still there are counted again. No record tha
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -147,7 +146,7 @@ def recount(platform: Platform, spec: ModelSpec, grid: Grid) -> Recounted:
 
 def _rows(platform: Platform, spec: ModelSpec, wanted: Period | str) -> ReferenceRows:
     if isinstance(wanted, Period):
-        paths: Sequence[str] = [lake_copy(platform, spec, day) for day in days(wanted.first, wanted.last)]
+        paths = [lake_copy(platform, spec, day) for day in days(wanted.first, wanted.last)]
         return ReferenceRows(paths, _origin(wanted))
     return ReferenceRows([located(platform, wanted)], {"path": wanted})
 

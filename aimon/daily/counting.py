@@ -39,8 +39,7 @@ class KeptCounts:
 
 def count_day(platform: Platform, spec: ModelSpec, day: date, grid: Grid) -> Counted:
     """Count the lake's copy of the day."""
-    path = platform.lake.day_path(spec.model, day)
-    return Counted(grid.id, count(grid, path, by_slot=True))
+    return Counted(grid.id, count(grid, platform.lake.day_file(spec.model, day), by_slot=True))
 
 
 def stored_counts(platform: Platform, spec: ModelSpec, day: date, grid: Grid) -> Counted | None:
@@ -56,7 +55,7 @@ def stored_counts(platform: Platform, spec: ModelSpec, day: date, grid: Grid) ->
 
 def recount_outcomes(platform: Platform, spec: ModelSpec, day: date, grid: Grid) -> KeptCounts:
     """Count again what labels decide; the other half of the stored counts stays."""
-    slots = count(grid, platform.lake.day_path(spec.model, day), what="outcome", by_slot=True)
+    slots = count(grid, platform.lake.day_file(spec.model, day), what="outcome", by_slot=True)
     written = platform.profiles.write_outcomes(spec.model, spec.version, day, slots)
     return _kept(grid.id, platform.profiles.day(spec.model, day) or Profile(grid.id), written)
 

@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from pyarrow import parquet
-
 from aimon.platform import Platform
-from aimon.profile.files import local_or_remote
 from aimon.spec.model import ModelSpec
 from aimon.store import words
 
@@ -27,7 +24,7 @@ def join_feedback(platform: Platform, spec: ModelSpec, days: Sequence[date]) -> 
 
 def _predicted(platform: Platform, spec: ModelSpec, day: date, wanted: set[str]) -> dict[str, str]:
     names = [spec.columns.id or "id", spec.columns.prediction]
-    if not set(names) <= set(parquet.read_schema(local_or_remote(platform.lake.day_path(spec.model, day))).names):
+    if not set(names) <= set(platform.lake.day_file(spec.model, day).names()):
         return {}
     return {
         str(name): str(predicted)

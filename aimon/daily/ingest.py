@@ -30,7 +30,7 @@ def ingest(platform: Platform, spec: ModelSpec, day: date, as_of: datetime) -> D
 
 def copy(platform: Platform, spec: ModelSpec, day: date) -> DayManifest:
     """The day's rows as the source has them."""
-    source = open_source(spec, platform.root, platform.store.engine)
+    source = open_source(spec, platform.root, platform.store.engine, platform.keys)
     if isinstance(source, Inbox):
         return empty_inbox(platform, spec, day, source)
     reader = source.batches(day_start(day), day_end(day))

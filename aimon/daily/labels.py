@@ -9,14 +9,14 @@ from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
-from pyarrow import parquet
 
 from aimon.clock import DAY, day_end, day_start, days
+from aimon.encryption.datakeys import finder
 from aimon.intake.source import open_source
 from aimon.intake.values import column_of
+from aimon.intake.words import opened_label
 from aimon.lake.manifest import DayManifest
 from aimon.platform import Platform
-from aimon.profile.files import local_or_remote
 from aimon.spec.model import CollectorSource, ModelSpec
 from aimon.store import labels
 
@@ -36,7 +36,9 @@ def relabel(platform: Platform, spec: ModelSpec, day: date, as_of: datetime, *, 
             return 0
         rows = platform.lake.read_day(spec.model, day, _present(platform, spec, day, [id_column, label])).read_all()
         ids = [str(value) for value in rows.column(id_column).to_pylist()]
-        told |= labels.known(connection, spec.model, ids, until=as_of)
+        heard = labels.known(connection, spec.model, ids, until=as_of)
+    find = finder(platform.keys)
+    told |= {name: opened_label(find, spec.model, name, label) for name, label in heard.items()}
     before = rows.column(label).to_pylist() if label in rows.column_names else [None] * len(ids)
     after = [told.get(each, old) for each, old in zip(ids, before, strict=True)]
     changed = sum(bool(new != old) for new, old in zip(after, before, strict=True))
@@ -70,7 +72,7 @@ def source_labels(platform: Platform, spec: ModelSpec, day: date) -> dict[str, A
     id_column, label = spec.columns.id, spec.columns.label
     if isinstance(spec.source, CollectorSource) or id_column is None or label is None:
         return {}
-    source = open_source(spec, platform.root, platform.store.engine)
+    source = open_source(spec, platform.root, platform.store.engine, platform.keys)
     if not {id_column, label} <= set(source.columns()):
         return {}
     found: dict[str, Any] = {}
@@ -101,5 +103,5 @@ def _ids(platform: Platform, spec: ModelSpec, day: date) -> set[str]:
 
 def _present(platform: Platform, spec: ModelSpec, day: date, names: Sequence[str]) -> list[str]:
     """Those of the columns that the day has."""
-    there = parquet.read_schema(local_or_remote(platform.lake.day_path(spec.model, day))).names
+    there = platform.lake.day_file(spec.model, day).names()
     return [name for name in names if name in there]

@@ -75,7 +75,7 @@ class ModelDay:
     def data_version(self) -> str | None:
         """The digest of the day's rows in the lake; None while there are none."""
         manifest = self.platform.lake.manifest(self.spec.model, self.day)
-        return None if manifest is None else manifest.sha256
+        return None if manifest is None else manifest.rows_digest
 
     def ingest(self) -> DayManifest:
         """Copy the day's rows into the lake."""

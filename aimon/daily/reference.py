@@ -14,6 +14,7 @@ from aimon.clock import days, now
 from aimon.daily.ingest import ingest
 from aimon.errors import DataError
 from aimon.intake.source import open_source
+from aimon.lake.rows import RowsFile
 from aimon.platform import Platform
 from aimon.profile.build import build_grid
 from aimon.profile.count import count_all
@@ -45,7 +46,7 @@ class Reference:
 class ReferenceRows:
     """Where the reference rows lie, and how to name them to people."""
 
-    paths: Sequence[str]
+    paths: Sequence[str | RowsFile]
     origin: dict[str, str]
 
 
@@ -122,7 +123,7 @@ def period(platform: Platform, spec: ModelSpec, declared: PeriodBaseline | None)
     """The declared period, or the first days of the source."""
     if declared is not None:
         return declared.from_, declared.to
-    present = open_source(spec, platform.root, platform.store.engine).days()
+    present = open_source(spec, platform.root, platform.store.engine, platform.keys).days()
     if not present:
         raise DataError(
             f"{spec.model}: no baseline is declared and the source does not tell its first days; add baseline: "
@@ -131,11 +132,11 @@ def period(platform: Platform, spec: ModelSpec, declared: PeriodBaseline | None)
     return present[0], present[:FIRST_DAYS][-1]
 
 
-def lake_copy(platform: Platform, spec: ModelSpec, day: date) -> str:
+def lake_copy(platform: Platform, spec: ModelSpec, day: date) -> RowsFile:
     """The lake's file of the day, read from the source first when there is none."""
     if platform.lake.manifest(spec.model, day) is None:
         ingest(platform, spec, day, now())
-    return platform.lake.day_path(spec.model, day)
+    return platform.lake.day_file(spec.model, day)
 
 
 def describe(origin: dict[str, str]) -> str:

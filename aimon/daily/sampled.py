@@ -24,9 +24,9 @@ def day_sample(platform: Platform, spec: ModelSpec, day: date) -> Sample | None:
     """The sample of the rows that the lake has now; of a day whose rows expired the one that was drawn of them."""
     samples = SampleStore(platform.lake)
     kept, manifest = samples.day(spec.model, day), platform.lake.manifest(spec.model, day)
-    if manifest is None or (kept is not None and kept.origin == manifest.sha256):
+    if manifest is None or (kept is not None and kept.origin == manifest.rows_digest):
         return kept
-    sample = replace(_drawn(spec, partial(platform.lake.read_day, spec.model, day)), origin=manifest.sha256)
+    sample = replace(_drawn(spec, partial(platform.lake.read_day, spec.model, day)), origin=manifest.rows_digest)
     samples.write_day(spec.model, day, sample)
     return sample
 

@@ -64,7 +64,7 @@ def weigh(lake: Lake, found: LakeDay) -> Weight | None:
     digests, size = [], 0
     for key in found.keys:
         if lake.exists(key):
-            content = lake.read_bytes(key)
+            content = lake.stored_bytes(key)
             digests.append((hashlib.sha256(content).hexdigest(), key))
             size += len(content)
     if not digests:

@@ -4,16 +4,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from aimon.insight.sample_identity import Read
 from aimon.intake.align import chained
-from aimon.profile.files import local_or_remote
+from aimon.lake.rows import RowsFile
 
 BATCH_ROWS = 65_536
 
 
-def reading_files(files: Sequence[str]) -> Read:
+def reading_files(files: Sequence[RowsFile]) -> Read:
     """The rows of all files, one after the other; a file that lacks a column has nulls in it."""
 
     def read(columns: Sequence[str] | None) -> pa.RecordBatchReader:
@@ -22,8 +21,8 @@ def reading_files(files: Sequence[str]) -> Read:
     return read
 
 
-def _of_file(path: str, columns: Sequence[str] | None) -> pa.RecordBatchReader:
-    file = pq.ParquetFile(local_or_remote(path))
+def _of_file(opened: RowsFile, columns: Sequence[str] | None) -> pa.RecordBatchReader:
+    file = opened.open()
     whole = file.schema_arrow
     names = [name for name in whole.names if columns is None or name in columns]
     schema = pa.schema([whole.field(name) for name in names])

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from aimon.clock import day_end, day_start
+from aimon.encryption.datakeys import DataKeys, finder
 from aimon.intake.align import UTC_MICROS, fitted, united
 from aimon.intake.day import within
-from aimon.intake.parcel import VERSION, unpacked
+from aimon.intake.parcel import VERSION, opened, unpacked
 from aimon.intake.spool import Spool
 from aimon.store import inbox
 from aimon.store.engine import outage
@@ -20,9 +21,18 @@ from aimon.store.engine import outage
 class Inbox:
     """One model's accepted predictions, in the order they came, under the names that the model gives the columns."""
 
-    def __init__(self, engine: Engine, model: str, *, id_column: str = "id", timestamp: str = "timestamp") -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        model: str,
+        *,
+        id_column: str = "id",
+        timestamp: str = "timestamp",
+        keys: DataKeys | None = None,
+    ) -> None:
         self._engine = engine
         self._model = model
+        self._keys = keys
         self._id = id_column
         self._timestamp = timestamp
 
@@ -71,9 +81,10 @@ class Inbox:
         span: tuple[datetime, datetime] | None = None,
     ) -> pa.RecordBatchReader:
         spool = Spool()
+        find = finder(self._keys)
         with self._connected() as connection:
             for kept in inbox.read(connection, sequences):
-                batch = unpacked(kept, id_column=self._id, timestamp=self._timestamp)
+                batch = unpacked(opened(find, self._model, kept), id_column=self._id, timestamp=self._timestamp)
                 spool.append(batch if span is None else batch.filter(within(batch.column(self._timestamp), *span)))
         own = pa.schema([(self._id, pa.string()), (self._timestamp, UTC_MICROS), (VERSION, pa.string())])
         found = united([own, *spool.schemas])

@@ -15,11 +15,14 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from aimon.encryption.datakeys import DataKeys
 from aimon.errors import StoreError
 from aimon.intake.delivery import Delivery
 from aimon.intake.facts import Facts
-from aimon.intake.parcel import ArrowParcel, JsonParcel
+from aimon.intake.parcel import ArrowParcel, JsonParcel, SealedParcel
+from aimon.intake.words import put_labels
 from aimon.store import inbox, words
+from aimon.store.inbox import Parcel
 from aimon.store.store import Store
 
 MOST_ROWS = 4_000
@@ -103,8 +106,9 @@ def merged(deliveries: Iterable[Delivery]) -> list[Merged]:
 class GroupCommit:
     """The queue and its thread. `close` writes what waits and ends it."""
 
-    def __init__(self, store: Store, observer: Observer) -> None:
+    def __init__(self, store: Store, observer: Observer, keys: DataKeys | None = None) -> None:
         self._store = store
+        self._keys = keys
         self._observer = observer
         self._queue: deque[_Waiting] = deque()
         self._waiting_rows = 0
@@ -181,12 +185,12 @@ class GroupCommit:
         due = self._observer.due()
         with self._store.transaction() as connection:
             for each in merged(deliveries):
-                known = inbox.accept(connection, each.parcel)
+                known = inbox.accept(connection, self._sealed(connection, each.parcel))
                 twice += [each.owners[place] for place in known]
                 kept = each.facts if not known else [one for at, one in enumerate(each.facts) if at not in known]
                 self._observer.keep(connection, each.parcel.model, kept)
                 fresh.append((each.parcel.model, kept))
-            known_words = [_put_words(connection, delivery) for delivery in deliveries]
+            known_words = [self._put_words(connection, delivery) for delivery in deliveries]
             if due:
                 self._observer.write(connection)
         for delivery, known_already in zip(deliveries, known_words, strict=True):
@@ -206,10 +210,14 @@ class GroupCommit:
         except StoreError:
             time.sleep(IDLE_SECONDS)  # it is still due, and written when the database is back
 
+    def _sealed(self, connection: Connection, parcel: JsonParcel | ArrowParcel) -> Parcel:
+        key = None if self._keys is None else self._keys.sealing_within(connection, parcel.model)
+        return parcel if key is None else SealedParcel(parcel, key)
 
-def _put_words(connection: Connection, delivery: Delivery) -> int:
-    """Keep labels and feedback; how many of them were known."""
-    said = len(delivery.labels) + len(delivery.feedback)
-    if not said:
-        return 0
-    return said - words.put_labels(connection, delivery.labels) - words.put_feedback(connection, delivery.feedback)
+    def _put_words(self, connection: Connection, delivery: Delivery) -> int:
+        """Keep labels and feedback; how many of them were known."""
+        said = len(delivery.labels) + len(delivery.feedback)
+        if not said:
+            return 0
+        new = put_labels(connection, delivery.labels, self._keys)
+        return said - new - words.put_feedback(connection, delivery.feedback)

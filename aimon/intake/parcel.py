@@ -4,7 +4,7 @@ A row always has an id, an instant and a version. Its other columns have the nam
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,12 +12,15 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from aimon.encryption import envelope
+from aimon.encryption.datakeys import DataKey, Find
 from aimon.intake.align import UTC_MICROS
 from aimon.intake.values import column_of
 from aimon.store.inbox import Kept
 
 JSON, ARROW = "json", "arrow"
 CODEC = "zstd"
+PLACE = "inbox"
 ID, TIMESTAMP, VERSION = "id", "timestamp", "version"
 """The first three columns, under these names inside a parcel."""
 
@@ -63,6 +66,39 @@ class ArrowParcel:
             writer.write_batch(batch)
         content: bytes = sink.getvalue().to_pybytes()
         return content
+
+
+@dataclass(frozen=True, slots=True)
+class SealedParcel:
+    """A parcel whose content is encrypted by the key of its model; what it is known by is not."""
+
+    parcel: JsonParcel | ArrowParcel
+    key: DataKey
+
+    @property
+    def model(self) -> str:
+        return self.parcel.model
+
+    @property
+    def day(self) -> date:
+        return self.parcel.day
+
+    @property
+    def format(self) -> str:
+        return self.parcel.format
+
+    @property
+    def digests(self) -> list[bytes]:
+        return self.parcel.digests
+
+    def packed(self, without: frozenset[int]) -> bytes:
+        """The parcel's content in an envelope."""
+        return envelope.sealed(self.key, self.parcel.packed(without), PLACE, self.model)
+
+
+def opened(find: Find | None, model: str, kept: Kept) -> Kept:
+    """The parcel of a model with its content out of the envelope, if it is in one."""
+    return replace(kept, content=envelope.opened(find, kept.content, PLACE, model))
 
 
 def line_of(row: Row) -> bytes:

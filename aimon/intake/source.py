@@ -11,6 +11,7 @@ from typing import Protocol
 import pyarrow as pa
 from sqlalchemy import Engine
 
+from aimon.encryption.datakeys import DataKeys
 from aimon.errors import SourceError
 from aimon.intake.collector import Inbox
 from aimon.intake.csv_files import CsvFiles
@@ -48,8 +49,11 @@ class DaySource(Protocol):
         """How many rows belong to no day because their timestamp is empty; None where that is not cheap to tell."""
 
 
-def open_source(spec: ModelSpec, root: Path, engine: Engine | None = None) -> DaySource:
-    """The source a model declares; relative paths start at `root`, and the collector's inbox is read by `engine`."""
+def open_source(spec: ModelSpec, root: Path, engine: Engine | None = None, keys: DataKeys | None = None) -> DaySource:
+    """The source a model declares; relative paths start at `root`.
+
+    The collector's inbox is read by `engine`, and what is encrypted in it is opened by `keys`.
+    """
     source, columns = spec.source, spec.columns
     match source:
         case ParquetSource():
@@ -65,7 +69,8 @@ def open_source(spec: ModelSpec, root: Path, engine: Engine | None = None) -> Da
         case SqlSource():
             return SqlRows(source, root=root, timestamp=columns.timestamp, order=columns.id)
         case CollectorSource() if engine is not None:
-            return Inbox(engine, spec.model, id_column=columns.id or "id", timestamp=columns.timestamp or "timestamp")
+            named = {"id_column": columns.id or "id", "timestamp": columns.timestamp or "timestamp"}
+            return Inbox(engine, spec.model, **named, keys=keys)
         case CollectorSource():
             raise SourceError(f"{spec.model}: the collector's inbox is in the operations database; give its engine")
         case _:

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pyarrow import parquet, types
+from pyarrow import types
+
+from aimon.lake.rows import RowsFile
 
 BATCH_ROWS = 16_384
 BUFFER_BYTES = 256 << 10
@@ -21,7 +23,7 @@ Numbers = NDArray[np.int64]
 Hashes = NDArray[np.uint64]
 
 
-def repeated_rows(path: Path, id_column: str, scratch: Path) -> Numbers:
+def repeated_rows(file: RowsFile, id_column: str, scratch: Path) -> Numbers:
     """The numbers of the rows, counted from 0, whose id stands in an earlier row. A row without an id repeats nothing.
 
     The hashes are put into a file in `scratch`.
@@ -29,18 +31,18 @@ def repeated_rows(path: Path, id_column: str, scratch: Path) -> Numbers:
     hashes = scratch / "hashes"
     rows = 0
     with hashes.open("wb") as stream:
-        for some in _hashes(path, id_column):
+        for some in _hashes(file, id_column):
             some.tofile(stream)
             rows += len(some)
     parts = max(1, -(-rows // PART_ROWS))
-    found = [_repeated(path, id_column, _alike(hashes, part, parts)) for part in range(parts)]
+    found = [_repeated(file, id_column, _alike(hashes, part, parts)) for part in range(parts)]
     return np.sort(np.concatenate(found))
 
 
-def without_rows(path: Path, dropped: Numbers) -> Iterator[pa.RecordBatch]:
+def without_rows(file: RowsFile, dropped: Numbers) -> Iterator[pa.RecordBatch]:
     """All rows of the file but those with the given numbers, which are in order."""
     offset = 0
-    with parquet.ParquetFile(path, buffer_size=BUFFER_BYTES, pre_buffer=False) as reader:
+    with file.open(buffer_size=BUFFER_BYTES, pre_buffer=False) as reader:
         for batch in reader.iter_batches(BATCH_ROWS):
             low, high = np.searchsorted(dropped, [offset, offset + batch.num_rows])
             keep = np.ones(batch.num_rows, bool)
@@ -49,18 +51,18 @@ def without_rows(path: Path, dropped: Numbers) -> Iterator[pa.RecordBatch]:
             offset += batch.num_rows
 
 
-def _ids(path: Path, id_column: str) -> Iterator[pa.Array]:
-    with parquet.ParquetFile(path, buffer_size=BUFFER_BYTES, pre_buffer=False) as reader:
+def _ids(file: RowsFile, id_column: str) -> Iterator[pa.Array]:
+    with file.open(buffer_size=BUFFER_BYTES, pre_buffer=False) as reader:
         for batch in reader.iter_batches(BATCH_ROWS, columns=[id_column]):
             yield batch.column(id_column)
 
 
-def _hashes(path: Path, id_column: str) -> Iterator[Hashes]:
+def _hashes(file: RowsFile, id_column: str) -> Iterator[Hashes]:
     """A hash for each row. One without an id gets its number instead, which is as good as unique."""
     from pandas.util import hash_array
 
     offset = 0
-    for ids in _ids(path, id_column):
+    for ids in _ids(file, id_column):
         if types.is_string(ids.type) or types.is_binary(ids.type):
             values = ids.fill_null("").to_numpy(zero_copy_only=False)
         elif types.is_integer(ids.type):
@@ -89,12 +91,12 @@ def _alike(hashes: Path, part: int, parts: int) -> Numbers:
     return np.sort(numbers[order][as_next | np.roll(as_next, 1)])
 
 
-def _repeated(path: Path, id_column: str, alike: Numbers) -> Numbers:
+def _repeated(file: RowsFile, id_column: str, alike: Numbers) -> Numbers:
     """Of these rows, those that have the id of an earlier one."""
     if not len(alike):
         return alike
     digests, offset = [], 0
-    for ids in _ids(path, id_column):
+    for ids in _ids(file, id_column):
         low, high = np.searchsorted(alike, [offset, offset + len(ids)])
         digests += [_digest(value) for value in ids.take(pa.array(alike[low:high] - offset)).to_pylist()]
         offset += len(ids)

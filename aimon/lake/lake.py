@@ -10,11 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import pyarrow as pa
 
+from aimon.encryption.datakeys import DataKey, DataKeys
+from aimon.encryption.envelope import opened, sealed
+from aimon.encryption.parquet import to_read
 from aimon.errors import LakeError
 from aimon.intake.align import chained, fitted, united
 from aimon.lake.days import ROWS, Days, day_folder
@@ -22,15 +26,19 @@ from aimon.lake.draft import PREFIX, Draft
 from aimon.lake.duplicates import repeated_rows, without_rows
 from aimon.lake.manifest import DayManifest, Tombstone
 from aimon.lake.object_files import open_files
-from aimon.lake.rows import read_rows, write_rows
+from aimon.lake.rows import RowsFile, read_rows, write_rows
 from aimon.spec.duration import format_duration
+
+HOLD_ROWS = ("samples/", "quarantine/")
+"""The folders of artifacts that hold rows, and are encrypted where the days are."""
 
 
 class Lake:
     """A lake in a folder or an object store (s3://, gs://, az://)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: DataKeys | None = None) -> None:
         self.url = url
+        self._keys = keys
         self._files = open_files(url)
         self._days = Days(self._files)
 
@@ -82,11 +90,16 @@ class Lake:
 
         Raises ExpiredDayError for a day that expired, LakeError for one that is missing or damaged.
         """
-        return self._files.location(self._days.verified(model, day).path)
+        return self.day_file(model, day).path
+
+    def day_file(self, model: str, day: date) -> RowsFile:
+        """The file of the day's rows, with what opens it. Raises as `day_path` does."""
+        manifest = self._days.verified(model, day)
+        return RowsFile(self._files.location(manifest.path), None if manifest.key is None else self._unlock)
 
     def read_day(self, model: str, day: date, columns: Sequence[str] | None = None) -> pa.RecordBatchReader:
         """The day's rows. Once this has returned, a new version of the day does not disturb the reading."""
-        return read_rows(self._days.opened(model, day), columns)
+        return read_rows(self._days.opened(model, day), columns, self._unlock)
 
     def verify(self, model: str, day: date) -> None:
         """Read every byte of the day and compare its checksum; LakeError where it differs."""
@@ -116,19 +129,25 @@ class Lake:
 
     def write_bytes(self, key: str, content: bytes) -> None:
         """Put an artifact under a key such as `reports/model=loans/2026-11-20.html`; readers see the old or the new."""
+        written = sealed(self._key_for(key), content, key)
         with self._files.draft(_artifact(key).rpartition("/")[0]) as draft:
-            draft.stream.write(content)
+            draft.stream.write(written)
             self._files.publish(draft, key)
 
     def write_table(self, key: str, table: pa.Table) -> None:
         """Put an artifact as Parquet; the same table gives the same bytes."""
         kept = united([table.schema])
         with self._files.draft(_artifact(key).rpartition("/")[0]) as draft:
-            write_rows(draft.stream, (fitted(batch, kept) for batch in table.to_batches()), kept)
+            batches = (fitted(batch, kept) for batch in table.to_batches())
+            write_rows(draft.stream, batches, kept, self._key_for(key))
             self._files.publish(draft, key)
 
     def read_bytes(self, key: str) -> bytes:
         """The artifact; LakeError where there is none."""
+        return opened(self._find, self.stored_bytes(key), key)
+
+    def stored_bytes(self, key: str) -> bytes:
+        """The artifact as it lies there, encrypted or not; LakeError where there is none."""
         content = self._files.read(_artifact(key))
         if content is None:
             raise LakeError(f"the lake {self.url} holds no {key}")
@@ -139,7 +158,7 @@ class Lake:
         stream = self._files.open(_artifact(key))
         if stream is None:
             raise LakeError(f"the lake {self.url} holds no {key}")
-        return read_rows(stream, columns).read_all()
+        return read_rows(stream, columns, self._unlock).read_all()
 
     def exists(self, key: str) -> bool:
         """Whether there is such an artifact."""
@@ -162,6 +181,21 @@ class Lake:
         """Remove an artifact; whether there was one."""
         return self._files.delete(_artifact(key))
 
+    def _unlock(self) -> Any:
+        """What opens one Parquet file of the lake."""
+        return to_read(self._find)
+
+    def _find(self, key_id: str) -> DataKey:
+        if self._keys is None:
+            raise LakeError(f"the lake {self.url} is encrypted and cannot be read without the project's keys")
+        return self._keys.opening(key_id)
+
+    def _key_for(self, key: str) -> DataKey | None:
+        """The key that seals an artifact; None for one that holds no rows."""
+        if self._keys is None or not key.startswith(HOLD_ROWS):
+            return None
+        return self._keys.sealing(_model_of(key))
+
     @contextmanager
     def _written(
         self, model: str, day: date, batches: Iterable[pa.RecordBatch], schema: pa.Schema, id_column: str | None
@@ -171,27 +205,51 @@ class Lake:
         self._days.refuse_expired(folder)
         if id_column is not None and id_column not in schema.names:
             raise LakeError(f"{model} {day}: there is no column {id_column!r} to tell duplicates by")
+        key = None if self._keys is None else self._keys.sealing(model)
         with self._files.draft(folder) as draft:
-            rows = write_rows(draft.stream, (fitted(batch, schema) for batch in batches), schema)
+            written = write_rows(draft.stream, (fitted(batch, schema) for batch in batches), schema, key)
             draft.stream.flush()
-            with self._without_duplicates(folder, draft, id_column, schema) as (final, duplicates):
+            with self._without_duplicates(folder, draft, id_column, schema, key) as (final, duplicates, mac):
                 checksum, size = _checksum(final)
                 path = f"{folder}/rows-{checksum[:12]}.parquet"
-                yield DayManifest(model, day, rows - duplicates, duplicates, size, checksum, path), final
+                yield (
+                    DayManifest(
+                        model,
+                        day,
+                        written.rows - duplicates,
+                        duplicates,
+                        size,
+                        checksum,
+                        path,
+                        None if key is None else key.id,
+                        mac or written.mac,
+                    ),
+                    final,
+                )
 
     @contextmanager
     def _without_duplicates(
-        self, folder: str, draft: Draft, id_column: str | None, schema: pa.Schema
-    ) -> Iterator[tuple[Draft, int]]:
-        """The draft itself where no id repeats; else another one without the repetitions."""
+        self, folder: str, draft: Draft, id_column: str | None, schema: pa.Schema, key: DataKey | None
+    ) -> Iterator[tuple[Draft, int, str | None]]:
+        """The draft itself where no id repeats; else another one without the repetitions, and its keyed hash."""
+        file = RowsFile(str(draft.path), None if key is None else partial(to_read, lambda _: key))
         with tempfile.TemporaryDirectory(prefix="aimon-") as scratch:
-            repeated = None if id_column is None else repeated_rows(draft.path, id_column, Path(scratch))
+            repeated = None if id_column is None else repeated_rows(file, id_column, Path(scratch))
         if repeated is None or not len(repeated):
-            yield draft, 0
+            yield draft, 0, None
             return
         with self._files.draft(folder) as second:
-            write_rows(second.stream, without_rows(draft.path, repeated), schema)
-            yield second, len(repeated)
+            written = write_rows(second.stream, without_rows(file, repeated), schema, key)
+            yield second, len(repeated), written.mac
+
+
+def _model_of(key: str) -> str:
+    """The model whose artifact it is.
+
+    >>> _model_of("samples/model=loans/date=2026-11-20.parquet")
+    'loans'
+    """
+    return key.split("/")[1].removeprefix("model=")
 
 
 def _checksum(draft: Draft) -> tuple[str, int]:

@@ -13,11 +13,13 @@ from aimon.clock import instant, iso
 MANIFEST = "manifest.json"
 TOMBSTONE = "expired.json"
 FORMAT = 1
+ENCRYPTED = ("key", "rows_mac")
+"""The fields that only encrypted days have."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayManifest:
-    """The rows of one model and day: how many, where, and their checksum."""
+    """The rows of one model and day: how many, where, their checksum; if encrypted by which key, and a keyed hash."""
 
     model: str
     day: date
@@ -26,6 +28,13 @@ class DayManifest:
     bytes: int
     sha256: str
     path: str
+    key: str | None = None
+    rows_mac: str | None = None
+
+    @property
+    def rows_digest(self) -> str:
+        """What changes when the rows do, and only then: encryption makes other bytes of the same rows each time."""
+        return self.rows_mac or self.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,8 @@ class Tombstone:
 
 def to_json(state: DayManifest | Tombstone) -> bytes:
     """The bytes of the file."""
-    return (json.dumps({"format": FORMAT, **asdict(state)}, indent=1, sort_keys=True, default=_text) + "\n").encode()
+    told = {name: value for name, value in asdict(state).items() if value is not None or name not in ENCRYPTED}
+    return (json.dumps({"format": FORMAT, **told}, indent=1, sort_keys=True, default=_text) + "\n").encode()
 
 
 def manifest_of(content: bytes) -> DayManifest:

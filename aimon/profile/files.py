@@ -8,12 +8,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import fsspec
 
 from aimon.errors import DataError
+from aimon.lake.rows import RowsFile
 
 CSV_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst")
 CSV_NULLS = ("", "NA", "N/A", "NULL", "null")
@@ -21,21 +20,17 @@ CSV_MEMORY = "400MB"
 
 
 @contextmanager
-def as_parquet(paths: Sequence[str]) -> Iterator[list[str]]:
-    """Every file behind the paths, as Parquet."""
+def as_parquet(paths: Sequence[str | RowsFile]) -> Iterator[list[RowsFile]]:
+    """Every file behind the paths, as Parquet; a file of the lake is what it is."""
     with ExitStack() as stack:
-        files = [file for path in paths for file in _expanded(path)]
+        ready = [each for each in paths if isinstance(each, RowsFile)]
+        files = [file for each in paths if isinstance(each, str) for file in _expanded(each)]
         tables = [file for file in files if file.lower().endswith(CSV_ENDINGS)]
         others = [file for file in files if file not in tables]
         if tables:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="aimon-csv-"))
             others += [_converted(file, Path(folder) / f"{number}.parquet") for number, file in enumerate(tables)]
-        yield others
-
-
-def local_or_remote(path: str) -> Any:
-    """The path itself, or an open file behind a URL."""
-    return fsspec.open(path, "rb").open() if "://" in path else path
+        yield [*ready, *map(RowsFile, others)]
 
 
 def _expanded(path: str) -> list[str]:

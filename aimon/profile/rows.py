@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aimon.errors import DataError
+from aimon.lake.rows import RowsFile
 from aimon.profile.blocks import Block
-from aimon.profile.files import as_parquet, local_or_remote
+from aimon.profile.files import as_parquet
 
-Data: TypeAlias = "str | Path | Sequence[str | Path] | pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch]"
+AFile: TypeAlias = str | Path | RowsFile
+Data: TypeAlias = "AFile | Sequence[AFile] | pa.Table | pa.RecordBatch | Iterable[pa.RecordBatch]"
 """What can be counted. A bare iterable of batches can be read once only."""
 
 BLOCK_ROWS = 131_072
@@ -51,7 +53,7 @@ class Rows(Protocol):
 class RowGroup:
     """One row group of one Parquet file."""
 
-    path: str
+    file: RowsFile
     position: int
     rows: int
 
@@ -59,15 +61,15 @@ class RowGroup:
 class ParquetRows:
     """Parquet files with the same columns."""
 
-    def __init__(self, files: dict[str, pq.FileMetaData]) -> None:
+    def __init__(self, files: dict[RowsFile, pq.FileMetaData]) -> None:
         self._files = files
         self.schema = pa.unify_schemas([next(iter(files.values())).schema.to_arrow_schema()])
 
     def units(self) -> Iterator[RowGroup]:
         """Every row group."""
-        for path, metadata in self._files.items():
+        for file, metadata in self._files.items():
             for position in range(metadata.num_row_groups):
-                yield RowGroup(path, position, metadata.row_group(position).num_rows)
+                yield RowGroup(file, position, metadata.row_group(position).num_rows)
 
     def reader(self, categories: Collection[str]) -> "ParquetReader":
         """A reader with file handles of its own."""
@@ -80,29 +82,29 @@ class ParquetReader:
     Text of categories comes as Parquet's own dictionaries, so that no string is hashed.
     """
 
-    def __init__(self, files: dict[str, pq.FileMetaData], categories: Collection[str]) -> None:
+    def __init__(self, files: dict[RowsFile, pq.FileMetaData], categories: Collection[str]) -> None:
         self._files = files
         self._categories = frozenset(categories)
-        self._path: str | None = None
+        self._opened: RowsFile | None = None
         self._file: pq.ParquetFile
 
     def blocks(self, unit: RowGroup) -> Iterator[Block]:
         """The rows of the row group."""
-        self._open(unit.path)
+        self._open(unit.file)
         if unit.rows <= LARGEST_GROUP:
             yield Block(unit.rows, partial(_column, self._file, unit.position))
             return
         for batch in self._file.iter_batches(BLOCK_ROWS, row_groups=[unit.position], use_threads=False):
             yield Block(batch.num_rows, batch.column)
 
-    def _open(self, path: str) -> None:
-        if path == self._path:
+    def _open(self, file: RowsFile) -> None:
+        if file == self._opened:
             return
-        metadata = self._files[path]
+        metadata = self._files[file]
         columns = (metadata.schema.column(position) for position in range(len(metadata.schema)))
         texts = [each.path for each in columns if each.physical_type == "BYTE_ARRAY" and each.path in self._categories]
-        self._file = pq.ParquetFile(local_or_remote(path), metadata=metadata, pre_buffer=False, read_dictionary=texts)
-        self._path = path
+        self._file = file.open(metadata=metadata, pre_buffer=False, read_dictionary=texts)
+        self._opened = file
 
 
 class BatchRows:
@@ -136,7 +138,7 @@ class Opened:
     """Rows ready to be read, and the same rows as DuckDB can be asked about them: Parquet files, or a table."""
 
     groups: list[Rows]
-    files: list[str] | None = None
+    files: list[RowsFile] | None = None
     table: pa.Table | None = None
 
 
@@ -151,13 +153,17 @@ def open_rows(data: Data) -> Iterator[Opened]:
         yield Opened(_parquet(files), files)
 
 
-def paths_of(data: Data) -> list[str] | None:
+def paths_of(data: Data) -> list[str | RowsFile] | None:
     """The paths, if the data is files."""
-    if isinstance(data, str | Path):
-        return [str(data)]
-    if isinstance(data, Sequence) and data and all(isinstance(each, str | Path) for each in data):
-        return [str(each) for each in data]
+    if isinstance(data, str | Path | RowsFile):
+        return [_path(data)]
+    if isinstance(data, Sequence) and data and all(isinstance(each, str | Path | RowsFile) for each in data):
+        return [_path(each) for each in data]
     return None
+
+
+def _path(given: str | Path | RowsFile) -> str | RowsFile:
+    return given if isinstance(given, RowsFile) else str(given)
 
 
 def _in_memory(data: Any) -> list[Rows]:
@@ -170,19 +176,19 @@ def _in_memory(data: Any) -> list[Rows]:
     return [] if first is None else [BatchRows(first.schema, chain([first], batches))]
 
 
-def _parquet(paths: Sequence[str]) -> list[Rows]:
+def _parquet(files: Sequence[RowsFile]) -> list[Rows]:
     """Files grouped by the names of their columns."""
-    groups: dict[frozenset[str], dict[str, pq.FileMetaData]] = {}
-    for path in paths:
+    groups: dict[frozenset[str], dict[RowsFile, pq.FileMetaData]] = {}
+    for file in files:
         try:
-            metadata = pq.read_metadata(local_or_remote(path))
+            metadata = file.metadata()
         except (pa.ArrowException, OSError) as error:
             raise DataError(
-                f"{path}: cannot be read as Parquet ({error}); is the path right and the file whole?"
+                f"{file}: cannot be read as Parquet ({error}); is the path right and the file whole?"
             ) from error
         names = frozenset(metadata.schema.to_arrow_schema().names)
-        groups.setdefault(names, {})[path] = metadata
-    return [ParquetRows(files) for files in groups.values()]
+        groups.setdefault(names, {})[file] = metadata
+    return [ParquetRows(alike) for alike in groups.values()]
 
 
 def _column(file: pq.ParquetFile, position: int, name: str) -> pa.Array:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aimon.errors import DataError
+from aimon.lake.rows import RowsFile
 from aimon.profile.build import build_grid, infer_kinds
 from aimon.profile.count import count_all
 from aimon.profile.files import CSV_ENDINGS, as_parquet
@@ -81,8 +82,8 @@ def compare_files(reference: str, current: str, spec: ModelSpec | None = None) -
 
 def _compared(
     spec: ModelSpec,
-    before: Sequence[str],
-    after: Sequence[str],
+    before: Sequence[RowsFile],
+    after: Sequence[RowsFile],
     inferred: dict[str, Inferred],
     left_out: tuple[str, ...],
     *,

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from aimon.errors import DataError
+from aimon.lake.rows import RowsFile
 from aimon.profile.build import infer_kinds
-from aimon.profile.files import local_or_remote
 from aimon.profile.infer import Inferred
 from aimon.report.numerals import listing
 from aimon.spec.model import Columns, Kind, ModelSpec, Task
@@ -36,7 +35,7 @@ class Guess:
     stand_in: bool
 
 
-def guess(reference: Sequence[str], current: Sequence[str]) -> Guess:
+def guess(reference: Sequence[RowsFile], current: Sequence[RowsFile]) -> Guess:
     """Decide on roles and kinds from names and from the reference's values."""
     before, after = columns_of(reference), columns_of(current)
     shared = [name for name in before if name in after]
@@ -56,15 +55,15 @@ def guess(reference: Sequence[str], current: Sequence[str]) -> Guess:
     return Guess(spec, inferred, tuple(left_out), stand_in=spec.task is Task.GENERATIVE)
 
 
-def columns_of(files: Sequence[str]) -> list[str]:
+def columns_of(files: Sequence[RowsFile]) -> list[str]:
     """The columns of Parquet files, each once."""
     return list(dict.fromkeys(name for file in files for name in schema_of(file).names))
 
 
-def schema_of(file: str) -> pa.Schema:
+def schema_of(file: RowsFile) -> pa.Schema:
     """The Arrow schema of a Parquet file."""
     try:
-        return pq.read_schema(local_or_remote(file))
+        return file.metadata().schema.to_arrow_schema()
     except (pa.ArrowException, OSError) as error:
         reason = str(error).split(". ")[0]
         raise DataError(
@@ -73,7 +72,7 @@ def schema_of(file: str) -> pa.Schema:
 
 
 def _with_roles(
-    counted: dict[str, Kind], before: Sequence[str], reference: Sequence[str], current: Sequence[str]
+    counted: dict[str, Kind], before: Sequence[str], reference: Sequence[RowsFile], current: Sequence[RowsFile]
 ) -> ModelSpec:
     if PREDICTION not in counted:
         return _spec(next(iter(counted)), Task.GENERATIVE, counted)
@@ -84,7 +83,7 @@ def _with_roles(
     return _spec(PREDICTION, task, features, score=score, label=label)
 
 
-def _task(kind: Kind, files: Sequence[str], names: Sequence[str]) -> Task:
+def _task(kind: Kind, files: Sequence[RowsFile], names: Sequence[str]) -> Task:
     """Two classes are binary, a few are multiclass, and many numbers a regression."""
     classes = _classes(files, names)
     if kind is Kind.NUMERIC and classes is None:
@@ -92,13 +91,13 @@ def _task(kind: Kind, files: Sequence[str], names: Sequence[str]) -> Task:
     return Task.BINARY if classes is not None and len(classes) <= 2 else Task.MULTICLASS
 
 
-def _classes(files: Sequence[str], names: Sequence[str]) -> set[object] | None:
+def _classes(files: Sequence[RowsFile], names: Sequence[str]) -> set[object] | None:
     """The different values of the columns; None once they are too many for classes, or are no whole numbers."""
     classes: set[object] = set()
-    for path in files:
-        file = pq.ParquetFile(local_or_remote(path))
-        present = [name for name in names if name in file.schema_arrow.names]
-        for batch in file.iter_batches(columns=present) if present else ():
+    for file in files:
+        reader = file.open()
+        present = [name for name in names if name in reader.schema_arrow.names]
+        for batch in reader.iter_batches(columns=present) if present else ():
             for column in batch.columns:
                 classes.update(column.unique().to_pylist())
             classes.discard(None)

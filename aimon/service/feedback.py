@@ -1,6 +1,7 @@
 """What people say of a model's predictions, and whether it should be trained again."""
 
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,8 @@ from starlette.responses import Response
 from aimon import clock
 from aimon.clock import days
 from aimon.daily.feedback import join_feedback
+from aimon.encryption.datakeys import finder
+from aimon.intake.words import opened_label
 from aimon.live.judgement import judge_feedback, should_retrain
 from aimon.platform import Platform
 from aimon.service.access import Reader
@@ -59,7 +62,7 @@ def feedback(request: Request, _: Reader, model: Named) -> Response:
     if key in platform.models:
         join_feedback(platform, platform.models[key], recent)
     with platform.store.session() as connection:
-        by_labels, by_people = words.disagreements(connection, key)
+        by_labels, by_people = words.disagreements(connection, key, partial(opened_label, finder(platform.keys), key))
         found = judge_feedback(words.judged(connection, key), by_people)
     advice = should_retrain(found, alarms(platform, key))
     told = {"yes": advice.yes, "reasons": list(advice.reasons)}

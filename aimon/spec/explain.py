@@ -176,6 +176,7 @@ _SENTENCES: dict[str, Callable[[Any, dict[str, Any]], str]] = {
     "greater_than_equal": lambda value, context: f"found {found(value)}, expected {context['ge']:g} or more",
     "less_than_equal": lambda value, context: f"found {found(value)}, expected {context['le']:g} or less",
     "int_type": lambda value, _: f"found {found(value)}, expected a whole number",
+    "bool_parsing": _boolean,
     "bool_type": _boolean,
     "features": lambda value, _: (
         f"found {found(value)}, expected a list such as [income, age] or a mapping such as {{income: numeric}}"

@@ -77,6 +77,9 @@ class Settings(Declared):
         default=None, description="which address people reach Dagster's pages at, for links to runs and assets"
     )
     outbox: Literally = Field(default="storage/outbox", description="which folder the file channel writes notices to")
+    encrypt_rows: bool = Field(
+        default=False, description="whether what holds rows is encrypted where it lies, from now on"
+    )
     audit: AuditSettings = Field(default=AuditSettings(), description="where the proof of the audit log is kept")
     retention: Retention = Field(default=Retention(), description="how long each kind of data is kept")
     channels: dict[ChannelName, ChannelSpec] = Field(default={}, description="which ways there are to reach people")

@@ -4,15 +4,24 @@ A word that is sent again, or that is older than the one which is known, changes
 overwritten by another.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, select, tuple_
+from sqlalchemy import Connection, Table, Text, and_, cast, func, select, tuple_
 
 from aimon import clock
 from aimon.store.tables import feedback, labels
+
+Opened = Callable[[str, Any], Any]
+"""Gives the label of a prediction, by its id, as it was said: it may lie here encrypted."""
+
+
+def _as_it_lies(_: str, label: Any) -> Any:
+    return label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,20 +122,26 @@ def judged(connection: Connection, model: str) -> list[Judged]:
     return [Judged(*row) for row in connection.execute(found)]
 
 
-def disagreements(connection: Connection, model: str) -> tuple[int, int]:
+def disagreements(connection: Connection, model: str, opened: Opened = _as_it_lies) -> tuple[int, int]:
     """How many predictions sources disagree about: by their labels, and by their feedback."""
-    return _disagreeing(connection, labels, model), _disagreeing(connection, feedback, model)
+    by_labels = sum(len(set(said)) > 1 for said in _labels_of_several(connection, model, opened))
+    return by_labels, _disputed(connection, model)
 
 
-def _disagreeing(connection: Connection, table: Table, model: str) -> int:
-    from sqlalchemy import Text, cast
+def _labels_of_several(connection: Connection, model: str, opened: Opened) -> Iterator[list[str]]:
+    """The labels of each prediction that more than one source labelled. Encrypted ones cannot be told apart in SQL."""
+    several = select(labels.c.id).where(labels.c.model == model).group_by(labels.c.id).having(func.count() > 1)
+    found = select(labels.c.id, labels.c.label).where(labels.c.model == model, labels.c.id.in_(several))
+    for name, rows in groupby(connection.execute(found.order_by(labels.c.id)), key=lambda row: row.id):
+        yield [json.dumps(opened(name, row.label)) for row in rows]
 
-    said = table.c.label if table is labels else table.c.correct
+
+def _disputed(connection: Connection, model: str) -> int:
     split = (
-        select(table.c.id)
-        .where(table.c.model == model)
-        .group_by(table.c.id)
-        .having(func.count(func.distinct(cast(said, Text))) > 1)
+        select(feedback.c.id)
+        .where(feedback.c.model == model)
+        .group_by(feedback.c.id)
+        .having(func.count(func.distinct(cast(feedback.c.correct, Text))) > 1)
         .subquery()
     )
     return int(connection.execute(select(func.count()).select_from(split)).scalar_one())

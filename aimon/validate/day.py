@@ -10,12 +10,10 @@ from datetime import date, datetime
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
 
 from aimon.clock import DAY, days, now
 from aimon.errors import LakeError
 from aimon.lake.lake import Lake
-from aimon.profile.files import local_or_remote
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.spec.model import ModelSpec
@@ -84,7 +82,7 @@ def past_days(lake: Lake, model: str, day: date) -> Iterator[PastDay]:
 def _rows(lake: Lake, suite: Suite, model: str, day: date, rows: int) -> pa.Table:
     """The columns that the suite looks at, of all rows or of every n-th."""
     step, offset = -(-rows // MOST_ROWS) or 1, 0
-    present = parquet.read_schema(local_or_remote(lake.day_path(model, day))).names
+    present = lake.day_file(model, day).names()
     reader = lake.read_day(model, day, [name for name in suite.columns if name in present])
     taken = []
     for batch in reader:

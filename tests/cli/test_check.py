@@ -224,6 +224,17 @@ def test_a_lake_in_a_store_is_written_to_and_left_empty(aimon, project, monkeypa
     assert fsspec.filesystem("memory").find("/check-lake") == []
 
 
+def test_a_secret_that_lies_beside_the_rows_it_protects_is_a_note(aimon, project, monkeypatch):
+    (project / "aimon.yaml").write_text("encrypt_rows: true\n")
+    monkeypatch.delenv("AIMON_SECRET", raising=False)
+    assert (
+        "note: aimon.yaml:1: encrypt_rows: the secret that protects the rows is a file in storage/, beside what it "
+        "protects; set AIMON_SECRET before rows are written\n"
+    ) in aimon("-C", project, "check").out
+    monkeypatch.setenv("AIMON_SECRET", "s" * 40)
+    assert "note:" not in aimon("-C", project, "check").out
+
+
 def test_a_period_that_is_not_over_and_a_password_in_a_file_are_notes(aimon, project, monkeypatch):
     monkeypatch.setenv("AIMON_NOW", "2026-09-15T00:00:00Z")
     add(project, "baseline: {from: 2026-09-01, to: 2026-09-30}\n")

@@ -11,6 +11,7 @@ from pyarrow import parquet
 
 from aimon.lake import duplicates
 from aimon.lake.duplicates import repeated_rows, without_rows
+from aimon.lake.rows import RowsFile
 
 
 def expected(ids: list[Any]) -> list[int]:
@@ -25,7 +26,7 @@ def expected(ids: list[Any]) -> list[int]:
 
 def found(folder: Path, ids: pa.Array, name: str = "id") -> list[int]:
     parquet.write_table(pa.table({name: ids}), folder / "x.parquet", row_group_size=7)
-    rows: list[int] = repeated_rows(folder / "x.parquet", name, folder).tolist()
+    rows: list[int] = repeated_rows(RowsFile(str(folder / "x.parquet")), name, folder).tolist()
     return rows
 
 
@@ -45,8 +46,8 @@ def test_many_rows_are_looked_at_part_by_part(tmp_path_factory: pytest.TempPathF
 
 
 def test_rows_whose_hashes_meet_by_chance_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def all_alike(path: Path, id_column: str) -> Any:
-        yield np.zeros(parquet.read_metadata(path).num_rows, np.uint64)
+    def all_alike(file: RowsFile, id_column: str) -> Any:
+        yield np.zeros(file.metadata().num_rows, np.uint64)
 
     monkeypatch.setattr(duplicates, "_hashes", all_alike)
     assert found(tmp_path, pa.array(["a", None, "b", "a", None])) == [3]
@@ -75,7 +76,7 @@ def test_a_column_without_any_id_repeats_nothing(tmp_path: Path) -> None:
 
 def test_columns_that_differ_only_in_case_are_two(tmp_path: Path) -> None:
     parquet.write_table(pa.table({"ID": [1, 1, 1], "id": [1, 2, 1]}), tmp_path / "x.parquet")
-    assert repeated_rows(tmp_path / "x.parquet", "id", tmp_path).tolist() == [2]
+    assert repeated_rows(RowsFile(str(tmp_path / "x.parquet")), "id", tmp_path).tolist() == [2]
 
 
 @given(st.sets(st.integers(0, 49)))
@@ -84,6 +85,6 @@ def test_the_other_rows_stay_as_they_are(tmp_path_factory: pytest.TempPathFactor
     if not path.exists():
         parquet.write_table(pa.table({"x": list(range(50))}), path, row_group_size=7)
     left = pa.Table.from_batches(
-        without_rows(path, np.array(sorted(dropped), np.int64)), pa.schema([("x", pa.int64())])
+        without_rows(RowsFile(str(path)), np.array(sorted(dropped), np.int64)), pa.schema([("x", pa.int64())])
     )
     assert left["x"].to_pylist() == [row for row in range(50) if row not in dropped]

@@ -686,7 +686,7 @@ IN_THE_SETTINGS = [
     (
         "a setting near to none",
         "zzz: 1\n",
-        ":1: zzz: unknown key; known are audit, calendars, channels, dagster_url, database_url, lake_url, models, notices, outbox, retention, routes and silences",
+        ":1: zzz: unknown key; known are audit, calendars, channels, dagster_url, database_url, encrypt_rows, lake_url, models, notices, outbox, retention, routes and silences",
     ),
     (
         "an address of Dagster that is none",
@@ -729,6 +729,11 @@ IN_THE_SETTINGS = [
         "a database without a file",
         'database_url: "sqlite://"\n',
         ":1: database_url: not a database URL; write sqlite:///storage/aimon.db or postgresql://user@host/name",
+    ),
+    (
+        "a word for a truth value",
+        "encrypt_rows: rows\n",
+        ":1: encrypt_rows: found the text 'rows', expected true or false",
     ),
     (
         "a text for the retention",

@@ -3,6 +3,7 @@
 from aimon.store.tables.access import api_keys, audit_chain, login_failures, privacy_ledger, sessions, users
 from aimon.store.tables.delivery import channels, silences
 from aimon.store.tables.edits import edits
+from aimon.store.tables.encryption import data_keys
 from aimon.store.tables.incidents import evaluations, findings, heartbeats, incident_events, incidents, notices
 from aimon.store.tables.live import live_states, usage
 from aimon.store.tables.models import baselines, grids, records, registry, revisions
@@ -15,6 +16,7 @@ __all__ = [
     "audit_chain",
     "baselines",
     "channels",
+    "data_keys",
     "edits",
     "evaluations",
     "expirations",

@@ -1,0 +1,68 @@
+"""Parquet's own encryption (modular, AES-GCM) by the keys of models. In: a key, or a way to find it. Out: properties.
+
+Each file has a random key of its own, which stands in its footer, wrapped by the model's. So a file tells by which key
+it opens, and a plain file is read with the same properties.
+"""
+
+import secrets
+from base64 import b64decode, b64encode
+from hmac import digest
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from aimon.encryption.datakeys import KEY_BYTES, NONCE_BYTES, DataKey, Find
+from aimon.errors import EncryptionError
+
+ENCRYPTED = b"PARE"
+"""How a Parquet file begins whose footer is encrypted."""
+
+
+def to_write(key: DataKey) -> Any:
+    """What a ParquetWriter needs to encrypt all of a file by the key."""
+    from pyarrow.parquet import encryption
+
+    configuration = encryption.EncryptionConfiguration(
+        footer_key=key.id,
+        uniform_encryption=True,
+        double_wrapping=False,
+        data_key_length_bits=8 * KEY_BYTES,
+    )
+    return _factory(lambda _: key).file_encryption_properties(encryption.KmsConnectionConfig(), configuration)
+
+
+def to_read(find: Find) -> Any:
+    """What a ParquetFile needs to read one file, encrypted or not."""
+    from pyarrow.parquet import encryption
+
+    return _factory(find).file_decryption_properties(encryption.KmsConnectionConfig())
+
+
+def _factory(find: Find) -> Any:
+    from pyarrow.parquet import encryption
+
+    class Wrapping(encryption.KmsClient):  # type: ignore[misc]
+        """Wraps the keys of files by those of models."""
+
+        def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> str:
+            nonce = secrets.token_bytes(NONCE_BYTES)
+            sealed = _cipher(find(master_key_identifier)).encrypt(nonce, key_bytes, master_key_identifier.encode())
+            return b64encode(nonce + sealed).decode()
+
+        def unwrap_key(self, wrapped_key: str, master_key_identifier: str) -> bytes:
+            content = b64decode(wrapped_key)
+            cipher = _cipher(find(master_key_identifier))
+            try:
+                return cipher.decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], master_key_identifier.encode())
+            except InvalidTag as error:
+                raise EncryptionError(
+                    f"a file that names the key {master_key_identifier} does not open with it; restore the file"
+                ) from error
+
+    return encryption.CryptoFactory(lambda _: Wrapping())
+
+
+def _cipher(key: DataKey) -> AESGCM:
+    """Envelopes and files do not share a key."""
+    return AESGCM(digest(key.secret, b"parquet", "sha256"))
