@@ -14,8 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from aimon.clock import DAY
+from aimon.clock import days as days_of
 from aimon.incident.cause import Cause, Kind
+from aimon.incident.found import window_length
 from aimon.store import findings, incidents
+from aimon.store.findings import Finding
 from aimon.store.incidents import Incident
 from benchmarks.calm_fleet import NUMERIC, Fault, Model, fleet
 from benchmarks.calm_replay import Replay, replay
@@ -41,20 +44,43 @@ class Score:
     notices: int
 
 
-def columns_of(replayed: Replay, incident: Incident) -> set[str]:
-    """Everything that the incident is about."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An incident, what it is about, which days its findings look at, and when it was told first."""
+
+    incident: Incident
+    about: frozenset[str]
+    days: tuple[tuple[date, date], ...]
+    first: date | None
+
+
+def told_of(replayed: Replay) -> list[Told]:
+    """Every incident of the year, the oldest first."""
+    first: dict[int, date] = {}
+    for notice, day in replayed.channel.notices:
+        first.setdefault(notice.incident_id, day)
     with replayed.store.session() as connection:
-        found = findings.identities(connection, [incident.id])
-    return {str(column) for _, _, _, column in found} | {metric for _, _, metric, _ in found}
+        opened = incidents.query(connection)[::-1]
+        return [_told(each, findings.of_incident(connection, each.id), first.get(each.id)) for each in opened]
 
 
-def is_of(fault: Fault, incident: Incident, about: set[str]) -> bool:
-    """Whether the incident is what the fault must be found as, and speaks of its days."""
-    if incident.model != fault.model or incident.kind not in fault.found_as or incident.first_day is None:
+def _told(incident: Incident, found: Sequence[Finding], first: date | None) -> Told:
+    """A step that fails does so on the morning after the day it was about."""
+    about = {str(each.column) for each in found} | {each.metric for each in found}
+    since = timedelta(0) if incident.kind == Kind.FAILURE else DAY
+    days = {(each.day - window_length(each.window) + since, each.day) for each in found}
+    return Told(incident, frozenset(about), tuple(sorted(days)), first)
+
+
+def is_of(fault: Fault, told: Told) -> bool:
+    """Whether the incident is what the fault must be found as, looks at its days, and was not told before it began."""
+    if told.incident.model != fault.model or told.incident.kind not in fault.found_as:
         return False
-    if not fault.first <= incident.first_day <= fault.last + LINGERS + fault.horizon:
+    if told.first is not None and told.first < fault.first:
         return False
-    return EXPECTED.get(fault.kind, lambda _: set())(fault) <= about
+    if not any(first <= fault.last and fault.first <= last for first, last in told.days):
+        return False
+    return EXPECTED.get(fault.kind, lambda _: set())(fault) <= told.about
 
 
 EXPECTED = {
@@ -68,22 +94,22 @@ EXPECTED = {
 
 def scored(models: Sequence[Model], replayed: Replay) -> tuple[list[Score], list[Incident]]:
     """Each fault with its incidents; and the incidents that belong to none."""
-    with replayed.store.session() as connection:
-        opened = incidents.query(connection)[::-1]
-    about = {incident.id: columns_of(replayed, incident) for incident in opened}
-    told = Counter(notice.incident_id for notice, _ in replayed.channel.notices)
-    first_told: dict[int, date] = {}
-    for notice, day in replayed.channel.notices:
-        first_told.setdefault(notice.incident_id, day)
+    opened = told_of(replayed)
+    notices = Counter(notice.incident_id for notice, _ in replayed.channel.notices)
     scores, owned = [], set[int]()
     for model, fault in ((each, fault) for each in models for fault in each.faults):
-        own = [incident for incident in opened if is_of(fault, incident, about[incident.id])]
-        own = [incident for incident in own if incident.id not in owned]
-        owned |= {incident.id for incident in own}
-        days = [first_told[incident.id] for incident in own if incident.id in first_told]
-        delay = max((min(days) - detectable(model, fault)).days, 0) if days else None
-        scores.append(Score(fault, tuple(each.id for each in own), delay, sum(told[each.id] for each in own)))
-    return scores, [incident for incident in opened if incident.id not in owned]
+        own = [told for told in opened if told.incident.id not in owned and is_of(fault, told)]
+        owned |= {told.incident.id for told in own}
+        numbers = tuple(told.incident.id for told in own)
+        first = min((told.first for told in own if told.first is not None), default=None)
+        delay = None if first is None else windows_between(model, detectable(model, fault, FIRST), first)
+        scores.append(Score(fault, numbers, delay, sum(notices[number] for number in numbers)))
+    return scores, [told.incident for told in opened if told.incident.id not in owned]
+
+
+def windows_between(model: Model, since: date, until: date) -> int:
+    """How many days later it was; one on which the source was down could show nothing, and does not count."""
+    return sum(day not in model.outages for day in days_of(since, until) if day > since)
 
 
 def speaks_of(fault: Fault, model: str, day: date, check: str) -> bool:

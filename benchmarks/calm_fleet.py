@@ -70,19 +70,6 @@ class Fault:
             return 0.0
         return min(1.0, ((day - self.first).days + 1) / 21) if self.kind == "slow drift" else 1.0
 
-    @property
-    def detectable(self) -> date:
-        """The first day on which the truth is beyond its limit with room to spare, once labels could tell."""
-        wait = 0
-        if self.kind == "slow drift":
-            while (self.size * self.strength(self.first + wait * DAY)) ** 2 < DETECTABLE_PSI:
-                wait += 1
-        return self.first + wait * DAY + self.horizon
-
-
-DETECTABLE_PSI = 0.15
-"""Where the PSI of a shift of a normal column, its square, can be told from the limit of 0.1 by a thousand rows."""
-
 
 @dataclass(slots=True)
 class Model:
@@ -98,6 +85,8 @@ class Model:
     random: np.random.Generator
     faults: list[Fault] = field(default_factory=list)
     holidays: frozenset[date] = frozenset()
+    outages: set[date] = field(default_factory=set)
+    """Days on which the source was down for most of the time, as far as they have been drawn."""
 
     def state(self, day: date) -> State:
         """The day with its noise and its faults."""
@@ -107,7 +96,8 @@ class Model:
         weekend = day.weekday() >= 5
         volume = (self.weekend if weekend else 1.0) * (0.35 if quiet else 1.0) * (1 + 0.15 * season)
         if random.random() < 0.004:
-            volume *= 0.15  # the source was down for most of the day
+            volume *= 0.15
+            self.outages.add(day)
         mix = np.array(State().regions) * np.exp(random.normal(0, 0.08, len(REGIONS)))
         mix = mix * (np.array([0.8, 1.0, 1.0, 1.2, 1.2]) if weekend or quiet else 1.0)
         means = tuple(0.12 * season * sign + random.normal(0, 0.06) for sign in (1, -1, 0.5))

@@ -23,7 +23,6 @@ from aimon.incident.routes import Routing
 from aimon.incident.seed import open_from_evaluations
 from aimon.incident.silence import Expectation, awaited, watch
 from aimon.profile.profile import Profile
-from aimon.spec.routes import NoticeRules
 from aimon.store import Store, open_store, records, registry
 from aimon.store.notices import Notice
 from aimon.verdict.evaluate import evaluate
@@ -32,8 +31,8 @@ from benchmarks.calm_fleet import Model, Tables, baseline_of
 
 MORNING = timedelta(hours=6)
 OVERDUE = timedelta(hours=12)
-ROUTING = Routing(rules=NoticeRules(warn_after=2))
-"""A warning is told once it lasts two days, what is critical at once."""
+ROUTING = Routing()
+"""What holds where nothing is declared."""
 
 NOON = timedelta(hours=13)
 LABELLED = ("performance",)

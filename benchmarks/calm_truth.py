@@ -43,19 +43,20 @@ class Certain:
         return 0.5
 
     def multinomial(self, rows: int, law: NDArray[np.float64]) -> NDArray[np.int64]:
-        return np.rint(rows * law).astype(np.int64)
+        """The sums are rounded, not the parts: of a fine grid every part of a small day would be rounded to nothing."""
+        return np.diff(np.rint(rows * np.cumsum(law)), prepend=0).astype(np.int64)
 
     def binomial(self, rows: int, share: float) -> int:
         return round(rows * share)
 
 
-def detectable(model: Model, fault: Fault) -> date:
-    """The day whose judging can find it first; the last one where no single day can."""
+def detectable(model: Model, fault: Fault, first: date) -> date:
+    """The day whose judging can find it first; the last one where no single day can. The baseline ends at `first`."""
     if fault.kind in TOLD:
         return fault.first
     sure = replace(model, random=Certain(), faults=[])  # type: ignore[arg-type]
     broken = replace(sure, rows=int(model.rows * ROOM), faults=[replace(fault, size=fault.size * FAINTER)])
-    baseline = baseline_of(sure, fault.first)
+    baseline = baseline_of(sure, first)
     day = fault.first
     while day < fault.last and not _shows(broken, baseline, fault, day):
         day += DAY

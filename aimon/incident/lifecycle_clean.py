@@ -78,7 +78,12 @@ def _since_it_hovered(days: Sequence[date], verdicts: Mapping[date, set[str]]) -
     [4]
     """
     hovered = max((day for day, seen in verdicts.items() if HOVERS in seen), default=date.min)
-    return [day for day in days if day > hovered and CALM in verdicts.get(day, {CALM})]
+    return [day for day in days if day > hovered and is_clean(verdicts.get(day, {CALM}))]
+
+
+def is_clean(verdicts: Collection[str]) -> bool:
+    """Whether a day with these verdicts says that all is well: one of them does, and none is on the edge."""
+    return CALM in verdicts and HOVERS not in verdicts
 
 
 def end(connection: Connection, incident: Incident, said: str, origin: Origin) -> None:

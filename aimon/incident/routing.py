@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 
 from aimon import clock
 from aimon.incident import routes_time, silences
+from aimon.incident.cause import Kind
+from aimon.incident.lasting import lasts
 from aimon.incident.routes import FOLLOWS, Facts, Route, Routing, facts_of
 from aimon.incident.silences import Silence
 from aimon.spec.routes import Severity
@@ -93,14 +95,14 @@ def _route(step: _Step, holding: list[Silence]) -> None:
 
 
 def _must_last(step: _Step) -> bool:
-    """Whether it is a warning that may be over tomorrow; what has no number, such as a failed step, is told at once."""
+    """Whether it is a warning of drift that may be over tomorrow; what a user's own rule found is told at once."""
     found = step.notice.payload.get("findings", ())
-    if step.notice.severity != Severity.WARNING or step.kind not in REPEATS or not found or found[0].get("note"):
+    if step.notice.severity != Severity.WARNING or step.kind not in REPEATS or any(each.get("rule") for each in found):
         return False
     incident = incidents.get(step.connection, step.notice.incident_id)
-    if incident is None or incident.first_day is None or incident.last_day is None:
+    if incident is None or incident.kind != Kind.DRIFT:
         return False
-    return (incident.last_day - incident.first_day).days + 1 < step.routing.rules.warn_after
+    return not lasts(step.connection, incident, step.routing.rules.warn_after)
 
 
 def _wait(step: _Step) -> None:
@@ -111,7 +113,7 @@ def _wait(step: _Step) -> None:
         step.notice.id,
         payload={**step.notice.payload, HELD_UNTIL: again.isoformat()},
         next_attempt_at=again,
-        last_error="a warning is told once it lasts",
+        last_error="a warning of drift is told once it lasts",
     )
 
 

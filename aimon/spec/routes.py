@@ -149,7 +149,8 @@ class NoticeRules(Declared):
         default=timedelta(hours=6), description="how long the same cause is not told again, unless it gets worse"
     )
     warn_after: Annotated[int, Field(strict=True, ge=1, le=30)] = Field(
-        default=1, description="how many days a warning has to last before it is told; critical ones are told at once"
+        default=2,
+        description="on how many days a warning of drift is found before it is told; all else is told at once",
     )
     quiet: Text | None = Field(
         default=None, description="in which calendar's hours only critical notices go out; the others wait"

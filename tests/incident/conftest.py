@@ -33,8 +33,9 @@ class World:
         model: str = "loans",
         day: date = DAY,
         value: float = 0.31,
+        window: str = "1d",
     ) -> None:
-        """The day's drift records: these columns alarm, another one does not."""
+        """The drift records of a window that ends with the day: these columns alarm, another one does not."""
         alarms = [
             Record(
                 family=Family.DRIFT,
@@ -51,7 +52,7 @@ class World:
             for place, column in enumerate(columns)
         ]
         calm = Record(family=Family.DRIFT, metric="psi", column="calm", value=0.01, threshold=0.25)
-        self.write([*alarms, calm], family=Family.DRIFT, model=model, day=day)
+        self.write([*alarms, calm], family=Family.DRIFT, model=model, day=day, window=window)
 
     def write(
         self, written: Iterable[Record], *, family: Family, model: str = "loans", day: date = DAY, window: str = "1d"

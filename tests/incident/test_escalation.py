@@ -47,7 +47,14 @@ def tick(world: World, at: At, team: Receiver, pager: Receiver) -> Callable[...,
 
     def deliver(hours: float, **settings: Any) -> list[str]:
         at(NOW + hours * HOUR)
-        declared = Settings.model_validate({"channels": CHANNELS, "routes": ROUTES, **settings})
+        declared = Settings.model_validate(
+            {
+                "channels": CHANNELS,
+                "routes": ROUTES,
+                **settings,
+                "notices": {"warn_after": 1, **settings.get("notices", {})},
+            }
+        )
         deliver_pending(world.store, {"team": team, "pager": pager}, Routing.declared(declared, {}))
         return [str(notice.payload["kind"]) for notice in pager.taken]
 

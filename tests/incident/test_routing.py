@@ -12,11 +12,12 @@ from aimon.incident.delivery import FAILURES_BEFORE_REST, deliver_pending
 from aimon.incident.routes import Routing
 from aimon.incident.routing import route_pending
 from aimon.incident.silences import add_silence, end_silence, list_silences
+from aimon.spec.routes import NoticeRules
 from aimon.spec.settings import Settings
 from aimon.store import channels as states
 from aimon.store import incidents, notices
 from aimon.store.notices import Notice, Status
-from aimon.verdict.record import Verdict
+from aimon.verdict.record import Family, Record, Verdict
 
 World = Any
 At = Callable[[datetime], None]
@@ -45,7 +46,13 @@ class Receiver:
         self.taken.append(notice)
 
 
+PROMPT = Routing(rules=NoticeRules(warn_after=1))
+"""Without channels, and without waiting to see whether a drift lasts."""
+
+
 def routing(**settings: Any) -> Routing:
+    """Three channels; a drift is told on its first day unless the settings speak of that."""
+    settings["notices"] = {"warn_after": 1, **settings.get("notices", {})}
     return Routing.declared(Settings.model_validate({"channels": CHANNELS, **settings}), {})
 
 
@@ -74,8 +81,9 @@ def alarm(
     column: str = "income",
     model: str = "loans",
     day: date = DAY,
+    window: str = "1d",
 ) -> None:
-    world.drift(column, verdict=verdict, model=model, day=day)
+    world.drift(column, verdict=verdict, model=model, day=day, window=window)
     world.judge(model=model, day=day)
 
 
@@ -136,12 +144,12 @@ def test_the_same_cause_is_not_told_again_within_six_hours(
 ) -> None:
     alarm(world, verdict=Verdict.WARNING)
     receivers = {"file": Receiver()}
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     with world.store.transaction() as connection:
         incidents.resolve(connection, 1, at=NOW)
     at(NOW + later)
     alarm(world, verdict=Verdict.WARNING, day=DAY + timedelta(days=1))
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     assert [status for _, status in where(world)] == ["delivered", *statuses]
     if statuses == ["withheld"]:
         assert world.notices(1)[1].last_error == "the same cause was told at 2026-11-20T06:00:00Z"
@@ -150,34 +158,34 @@ def test_the_same_cause_is_not_told_again_within_six_hours(
 def test_a_rise_in_severity_always_goes_through(world: World, at: At) -> None:
     alarm(world, verdict=Verdict.WARNING)
     receivers = {"file": Receiver()}
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     with world.store.transaction() as connection:
         incidents.resolve(connection, 1, at=NOW)
     at(NOW + HOUR)
     alarm(world, verdict=Verdict.CRITICAL, day=DAY + timedelta(days=1))
-    assert deliver_pending(world.store, receivers) == 1
+    assert deliver_pending(world.store, receivers, PROMPT) == 1
     assert where(world) == [("file", "delivered")] * 2
 
 
 def test_who_was_told_that_all_is_well_is_told_when_it_is_not(world: World, at: At) -> None:
     alarm(world)
     receivers = {"file": Receiver()}
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     event(world, "resolved")
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     at(NOW + HOUR)
     alarm(world, day=DAY + timedelta(days=1))
-    assert deliver_pending(world.store, receivers) == 1
+    assert deliver_pending(world.store, receivers, PROMPT) == 1
     assert [notice.payload["kind"] for notice in receivers["file"].taken] == ["opened", "resolved", "reopened"]
 
 
 def test_an_escalation_within_the_window_goes_through(world: World, at: At) -> None:
     alarm(world)
     receivers = {"file": Receiver()}
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     at(NOW + HOUR)
     event(world, "escalated")
-    assert deliver_pending(world.store, receivers) == 1
+    assert deliver_pending(world.store, receivers, PROMPT) == 1
 
 
 def test_only_who_heard_of_an_incident_hears_of_its_end(world: World) -> None:
@@ -199,12 +207,12 @@ def test_only_who_heard_of_an_incident_hears_of_its_end(world: World) -> None:
 def test_the_end_of_an_incident_waits_for_its_beginning(world: World, at: At) -> None:
     alarm(world)
     receiver = Receiver(DeliveryError("busy"))
-    deliver_pending(world.store, {"file": receiver})
+    deliver_pending(world.store, {"file": receiver}, PROMPT)
     event(world, "resolved")
     receiver.error = None
-    assert deliver_pending(world.store, {"file": receiver}) == 0
+    assert deliver_pending(world.store, {"file": receiver}, PROMPT) == 0
     at(NOW + HOUR)
-    assert deliver_pending(world.store, {"file": receiver}) == 2
+    assert deliver_pending(world.store, {"file": receiver}, PROMPT) == 2
     assert [notice.payload["kind"] for notice in receiver.taken] == ["opened", "resolved"]
 
 
@@ -231,7 +239,7 @@ def test_a_silence_holds_back_what_fits_and_lets_it_go_when_it_ends(world: World
     alarm(world)
     alarm(world, model="fraud")
     receivers = {"file": Receiver()}
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     assert [notice.payload["model"] for notice in receivers["file"].taken] == ["fraud"]
     (held,) = world.notices(1)
     assert (held.status, held.last_error) == (
@@ -240,7 +248,7 @@ def test_a_silence_holds_back_what_fits_and_lets_it_go_when_it_ends(world: World
     )
     assert [silence.id for silence in list_silences(world.store)] == [number]
     at(NOW + HOUR)
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     assert [notice.payload["model"] for notice in receivers["file"].taken] == ["fraud", "loans"]
     assert list_silences(world.store) == []
     assert len(list_silences(world.store, ended=True)) == 1
@@ -250,10 +258,10 @@ def test_what_was_resolved_during_a_silence_is_not_told_afterwards(world: World,
     add_silence(world.store, {"model": "loans"}, until=NOW + HOUR, reason="migration", author="ann")
     alarm(world)
     receivers = {"file": Receiver()}
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     event(world, "resolved")
     at(NOW + 2 * HOUR)
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     assert receivers["file"].taken == []
     assert [notice.last_error for notice in world.notices(1)] == [
         "the incident was resolved before the notice could go out",
@@ -265,10 +273,10 @@ def test_after_a_silence_only_the_latest_of_an_incident_is_told(world: World, at
     add_silence(world.store, {"model": "loans"}, until=NOW + HOUR, reason="migration", author="ann")
     alarm(world, verdict=Verdict.WARNING)
     receivers = {"file": Receiver()}
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     alarm(world, verdict=Verdict.CRITICAL)
     at(NOW + 2 * HOUR)
-    deliver_pending(world.store, receivers)
+    deliver_pending(world.store, receivers, PROMPT)
     assert [notice.severity for notice in receivers["file"].taken] == ["critical"]
     assert world.notices(1)[0].last_error == "a later notice of the incident takes its place"
 
@@ -277,9 +285,9 @@ def test_a_silence_ended_early_lets_go_at_once(world: World) -> None:
     number = add_silence(world.store, {"severity": ["critical"]}, until=NOW + HOUR, reason="oops", author="ann")
     alarm(world)
     receivers = {"file": Receiver()}
-    assert deliver_pending(world.store, receivers) == 0
+    assert deliver_pending(world.store, receivers, PROMPT) == 0
     end_silence(world.store, number, by="bob")
-    assert deliver_pending(world.store, receivers) == 1
+    assert deliver_pending(world.store, receivers, PROMPT) == 1
     with pytest.raises(UserError, match="no silence 1 holds now"):
         end_silence(world.store, number, by="bob")
 
@@ -288,9 +296,9 @@ def test_a_silence_of_warnings_does_not_hide_what_gets_critical(world: World) ->
     add_silence(world.store, {"severity": "warning"}, until=NOW + HOUR, reason="noise", author="ann")
     alarm(world, verdict=Verdict.WARNING)
     receivers = {"file": Receiver()}
-    assert deliver_pending(world.store, receivers) == 0
+    assert deliver_pending(world.store, receivers, PROMPT) == 0
     alarm(world, verdict=Verdict.CRITICAL)
-    assert deliver_pending(world.store, receivers) == 1
+    assert deliver_pending(world.store, receivers, PROMPT) == 1
 
 
 def test_a_silence_that_has_not_begun_or_was_declared_in_yaml(world: World) -> None:
@@ -362,11 +370,11 @@ def test_a_receiver_that_wants_patience_gets_it_for_all_its_notices(world: World
     for model in ("loans", "fraud"):
         alarm(world, model=model)
     receiver = Receiver(DeliveryError("slow down", retry_after=timedelta(minutes=5)))
-    deliver_pending(world.store, {"file": receiver})
+    deliver_pending(world.store, {"file": receiver}, PROMPT)
     assert receiver.tried == 1
     receiver.error = None
     at(NOW + timedelta(minutes=5))
-    assert deliver_pending(world.store, {"file": receiver}) == 2
+    assert deliver_pending(world.store, {"file": receiver}, PROMPT) == 2
 
 
 def test_a_channel_takes_no_more_a_minute_than_declared(world: World, at: At) -> None:
@@ -389,7 +397,7 @@ def test_a_channel_takes_no_more_a_minute_than_declared(world: World, at: At) ->
 def test_a_folder_takes_any_number_at_once(world: World) -> None:
     for number in range(40):
         alarm(world, model=f"m{number}")
-    assert deliver_pending(world.store, {"file": Receiver()}) == 40
+    assert deliver_pending(world.store, {"file": Receiver()}, PROMPT) == 40
 
 
 def test_a_channel_that_was_taken_out_of_the_file_is_named(world: World) -> None:
@@ -402,7 +410,7 @@ def test_a_channel_that_was_taken_out_of_the_file_is_named(world: World) -> None
 def test_a_dead_notice_is_seen_in_the_history_listed_and_can_be_tried_again(world: World, at: At) -> None:
     alarm(world)
     receiver = Receiver(DeliveryError("no such address", permanent=True))
-    deliver_pending(world.store, {"file": receiver})
+    deliver_pending(world.store, {"file": receiver}, PROMPT)
     history = world.events(1)
     assert (history[-1].kind, history[-1].detail["channel"], history[-1].detail["reason"]) == (
         "undelivered",
@@ -416,36 +424,90 @@ def test_a_dead_notice_is_seen_in_the_history_listed_and_can_be_tried_again(worl
     with world.store.transaction() as connection:
         assert notices.revive(connection, dead.id, at=clock.now())
         assert not notices.revive(connection, dead.id, at=clock.now())
-    deliver_pending(world.store, {"file": receiver})
+    deliver_pending(world.store, {"file": receiver}, PROMPT)
     assert world.notices(1)[0].status is Status.PENDING
     receiver.error = None
     at(NOW + timedelta(days=5, hours=1))
-    assert deliver_pending(world.store, {"file": receiver}) == 1
+    assert deliver_pending(world.store, {"file": receiver}, PROMPT) == 1
 
 
-def test_a_warning_is_told_once_it_lasts_where_that_is_asked_for(world: World, at: At) -> None:
-    patient = routing(notices={"warn_after": 2})
-    alarm(world, verdict=Verdict.WARNING)
-    route_pending(world.store, patient)
+PATIENT = Routing.declared(Settings.model_validate({"channels": CHANNELS}), {})
+"""What holds where the settings say nothing of it: drift has to be found on two days."""
+
+
+def odd_day(world: World, at: At, *, later: int, verdict: Verdict = Verdict.WARNING) -> None:
+    """A day, so many after the first, that drifts by itself, or with the verdict `ok` does not."""
+    day = DAY + timedelta(days=later)
+    at(NOW + later * 24 * HOUR)
+    if verdict.alarms:
+        world.drift("income", day=day, verdict=verdict)
+    else:
+        calm = Record(family=Family.DRIFT, metric="psi", column="income", value=0.02, threshold=0.1, verdict=verdict)
+        world.write([calm], family=Family.DRIFT, day=day)
+    world.judge(day=day, passed=not verdict.alarms)
+
+
+def test_a_warning_of_drift_is_told_once_it_lasts(world: World, at: At) -> None:
+    odd_day(world, at, later=0)
+    route_pending(world.store, PATIENT)
     assert where(world) == [("", "pending")]
-    at(NOW + 24 * HOUR)
-    world.drift("income", day=DAY + timedelta(days=1), verdict=Verdict.WARNING)
-    world.judge(day=DAY + timedelta(days=1))
-    route_pending(world.store, patient)
+    odd_day(world, at, later=1)
+    route_pending(world.store, PATIENT)
+    assert where(world) == [("mail", "digest"), ("team", "pending")]
+
+
+def test_odd_days_with_clean_ones_between_do_not_last(world: World, at: At) -> None:
+    odd_day(world, at, later=0)
+    for later in range(1, 7):
+        odd_day(world, at, later=later, verdict=Verdict.OK if later % 2 else Verdict.WARNING)
+        route_pending(world.store, PATIENT)
+    assert where(world) == [("", "pending")]
+
+
+def test_a_day_on_the_edge_does_not_break_the_row(world: World, at: At) -> None:
+    for later in range(4):
+        odd_day(world, at, later=later, verdict=Verdict.WATCH if later % 2 else Verdict.WARNING)
+    route_pending(world.store, PATIENT)
+    assert where(world) == [("mail", "digest"), ("team", "pending")]
+
+
+def test_what_a_longer_window_finds_lasts_already(world: World) -> None:
+    alarm(world, verdict=Verdict.WARNING, window="7d")
+    route_pending(world.store, PATIENT)
+    assert where(world) == [("mail", "digest"), ("team", "pending")]
+
+
+def test_only_drift_waits(world: World) -> None:
+    slow = Record(
+        family=Family.OPERATIONS, metric="latency_p95", value=1.4, threshold=1.0, low=1.2, verdict=Verdict.WARNING
+    )
+    world.write([slow], family=Family.OPERATIONS)
+    world.judge(check="operations")
+    route_pending(world.store, PATIENT)
+    assert where(world) == [("mail", "digest"), ("team", "pending")]
+
+
+def test_what_a_rule_of_the_user_finds_does_not_wait(world: World) -> None:
+    found = Record(
+        family=Family.DRIFT, metric="psi", column="income", value=0.2, threshold=0.1, verdict=Verdict.WARNING,
+        rule="income-moves",
+    )  # fmt: skip
+    world.write([found], family=Family.DRIFT)
+    world.judge()
+    route_pending(world.store, PATIENT)
     assert where(world) == [("mail", "digest"), ("team", "pending")]
 
 
 def test_a_warning_that_is_over_before_it_lasted_is_told_to_nobody(world: World, at: At) -> None:
-    patient = routing(notices={"warn_after": 2})
     alarm(world, verdict=Verdict.WARNING)
-    route_pending(world.store, patient)
+    route_pending(world.store, PATIENT)
     at(NOW + 24 * HOUR)
     event(world, "resolved")
-    route_pending(world.store, patient)
+    route_pending(world.store, PATIENT)
     assert where(world) == [("", "withheld"), ("", "withheld")]
 
 
 def test_what_is_critical_does_not_wait(world: World) -> None:
     alarm(world)
-    route_pending(world.store, routing(notices={"warn_after": 9}))
+    route_pending(world.store, PATIENT)
     assert {channel for channel, _ in where(world)} == {"team", "mail", "pager"}
