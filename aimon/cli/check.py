@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from aimon.cli.inspection import Inspection, inspect_project
 from aimon.errors import ConfigError
+from aimon.inspection.project import Inspection, inspect_project
 from aimon.spec.project import project_root
 from aimon.spec.settingsfile import SETTINGS_FILE
 

@@ -52,7 +52,7 @@ class SecurityHeaders:
 
 
 class EntityTags:
-    """Tags whole answers to GET with a hash of their bytes, and answers 304 to whoever has them already."""
+    """Tags whole answers to GET that have no tag with a hash of their bytes; 304 to whoever has them already."""
 
     def __init__(self, app: ASGIApp, *, api: str) -> None:
         self._app = app
@@ -83,8 +83,8 @@ class EntityTags:
 
 
 def _tagged(scope: Scope, start: Message, body: bytes) -> tuple[Message, bytes]:
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = MutableHeaders(scope=start)
+    tag = headers.get("ETag") or f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers["ETag"] = tag
     headers["Cache-Control"] = "private, no-cache"
     headers["Vary"] = "Authorization, Cookie"

@@ -1,5 +1,6 @@
 """Every answer that is no success, as problem details (RFC 9457): what went wrong, where, and what to do."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -10,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from aimon.errors import ConflictError, MissingError, StoreError, UserError
+from aimon.errors import ConfigError, ConflictError, MissingError, StoreError, UserError
 from aimon.service.tracing import request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -85,6 +86,9 @@ async def _mistake(_: Request, error: Exception) -> Response:
         return Problem(HTTPStatus.NOT_FOUND, str(error)).response()
     if isinstance(error, ConflictError):
         return Problem(HTTPStatus.CONFLICT, str(error)).response()
+    if isinstance(error, ConfigError):
+        mistakes = [asdict(mistake) for mistake in error.mistakes]
+        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), mistakes=mistakes).response()
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)).response()
 
 

@@ -10,6 +10,7 @@ from aimon.spec.wording import found
 from aimon.spec.yamltext import Tree, YamlError, parse_yaml
 
 LARGEST = 1_000_000
+TOO_LARGE = "the file is larger than 1 MB; a declaration is a page, not data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,12 @@ class Document:
         return Mistake(self.name, dotted(fault.path), line, fault.message)
 
 
-def read_document(path: Path, name: str, *, empty: str | None = None) -> Document:
-    """Read a file. One without content is refused with the sentence `empty`, or read as an empty mapping."""
-    text = _read_text(path, name)
+def read_document(path: Path, name: str, *, empty: str | None = None, written: str | None = None) -> Document:
+    """Read a file, or what shall be `written` to it.
+
+    One without content is refused with the sentence `empty`, or read as an empty mapping.
+    """
+    text = _read_text(path, name) if written is None else _measured(written, name)
     try:
         tree = parse_yaml(text)
     except YamlError as error:
@@ -47,10 +51,16 @@ def read_document(path: Path, name: str, *, empty: str | None = None) -> Documen
     return Document(name, tree)
 
 
+def _measured(text: str, name: str) -> str:
+    if len(text.encode()) > LARGEST:
+        raise _refused(name, TOO_LARGE)
+    return text
+
+
 def _read_text(path: Path, name: str) -> str:
     try:
         if path.stat().st_size > LARGEST:
-            raise _refused(name, "the file is larger than 1 MB; a declaration is a page, not data")
+            raise _refused(name, TOO_LARGE)
         content = path.read_bytes()
     except OSError as error:
         raise _refused(name, f"the file cannot be read: {(error.strerror or str(error)).lower()}") from None

@@ -35,10 +35,12 @@ class ModelFile:
         return declared if isinstance(declared, str) else None
 
 
-def read_model_file(path: Path, name: str) -> ModelFile:
-    """Read and check one file by itself; `name` is how sentences call it."""
+def read_model_file(path: Path, name: str, written: str | None = None) -> ModelFile:
+    """Read and check one file by itself, or what shall be `written` to it; `name` is how sentences call it."""
     try:
-        document = read_document(path, name, empty="the file is empty; declare a model in it, or delete it")
+        document = read_document(
+            path, name, empty="the file is empty; declare a model in it, or delete it", written=written
+        )
     except ConfigError as error:
         return ModelFile(path, name, None, None, error.mistakes)
     spec, faults = _judge(document)

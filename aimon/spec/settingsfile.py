@@ -45,8 +45,11 @@ class SettingsFile:
         return given if isinstance(given, str) and given else str(Settings.model_fields["models"].default)
 
 
-def read_settings_file(root: Path, environment: Mapping[str, str]) -> SettingsFile:
-    """Read the settings of the project in the folder; a folder without the file is no project."""
+def read_settings_file(root: Path, environment: Mapping[str, str], written: str | None = None) -> SettingsFile:
+    """Read the settings of the project in the folder, or what shall be `written` to them.
+
+    A folder without the file is no project.
+    """
     overrides = read_overrides(environment)
     misspelt = [
         Mistake(ENVIRONMENT, name, None, f"no setting has this name; did you mean {meant}?")
@@ -56,7 +59,7 @@ def read_settings_file(root: Path, environment: Mapping[str, str]) -> SettingsFi
         said = f"there is no such file in {root}; run `aimon init` there, or name the project with --root"
         return SettingsFile(None, overrides, None, (Mistake(SETTINGS_FILE, "", None, said), *misspelt))
     try:
-        document = read_document(root / SETTINGS_FILE, SETTINGS_FILE)
+        document = read_document(root / SETTINGS_FILE, SETTINGS_FILE, written=written)
     except ConfigError as error:
         return SettingsFile(None, overrides, None, (*error.mistakes, *misspelt))
     settings, faults = _judge(document, overrides, root)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from aimon.errors import Mistake
 from aimon.spec.fault import Fault
@@ -11,7 +12,7 @@ from aimon.spec.names import check_names
 from aimon.spec.routes import check_secrets
 from aimon.spec.rules import Worse, check_metrics, check_ready
 from aimon.spec.settings import Settings
-from aimon.spec.settingsfile import SettingsFile, read_settings_file
+from aimon.spec.settingsfile import SETTINGS_FILE, SettingsFile, read_settings_file
 from aimon.spec.wording import quoted
 
 
@@ -31,16 +32,21 @@ class Survey:
         return self.settings_file.settings
 
 
-def survey(root: Path, environment: Mapping[str, str], metrics: Mapping[str, Worse | None] | None = None) -> Survey:
-    """Read the folder and raise nothing.
+def survey(
+    root: Path,
+    environment: Mapping[str, str],
+    metrics: Mapping[str, Worse | None] | None = None,
+    written: Mapping[Path, str] = MappingProxyType({}),
+) -> Survey:
+    """Read the folder and raise nothing. What shall be `written` to a file stands for what is in it.
 
     `metrics` are the metrics that thresholds may name, each with its bad side; without them names are not checked.
     A source that cannot be reached yet (missing, or waiting for a variable) is a mistake, but the model stays.
     """
-    settings = read_settings_file(root, environment)
+    settings = read_settings_file(root, environment, written.get(root / SETTINGS_FILE))
     mistakes = [*settings.mistakes, *_waiting(settings, environment)]
     try:
-        files = _read_folder(root / settings.models, root)
+        files = _read_folder(root / settings.models, root, written)
     except OSError as error:
         files = []
         if settings.document is not None:
@@ -81,14 +87,14 @@ def _unready(file: ModelFile, environment: Mapping[str, str]) -> list[Mistake]:
     return [file.document.mistake(fault) for fault in check_ready(file.spec, environment)]
 
 
-def _read_folder(folder: Path, root: Path) -> list[ModelFile]:
+def _read_folder(folder: Path, root: Path, written: Mapping[Path, str]) -> list[ModelFile]:
     """Every model file, in the order of their names; hidden files and folders inside do not count."""
     paths = sorted(
         path
-        for path in folder.iterdir()
+        for path in {*folder.iterdir(), *(path for path in written if path.parent == folder)}
         if path.suffix in (".yaml", ".yml") and not path.name.startswith(".") and not path.is_dir()
     )
-    return [read_model_file(path, _name(path, root)) for path in paths]
+    return [read_model_file(path, _name(path, root), written.get(path)) for path in paths]
 
 
 def _name(path: Path, root: Path) -> str:

@@ -23,6 +23,7 @@ EXAMPLES = {
     "deed": "resolve",
     "baseline": "b",
     "notice": "n",
+    "section": "routes",
 }
 ASKS_NOBODY = {f"{API}{path}" for path in PUBLIC}
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * About
+         * @description The version, and where Dagster's pages are: a run is at `{dagster_url}/runs/{run_id}`.
+         */
+        get: operations["about_api_v1_about_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/trigger": {
         parameters: {
             query?: never;
@@ -224,6 +244,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/declarations/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Edits
+         * @description What was edited over the API, the newest first.
+         */
+        get: operations["list_edits_api_v1_declarations_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/declarations/changes/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Edit
+         * @description One edit with what it changed, line by line.
+         */
+        get: operations["show_edit_api_v1_declarations_changes__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/declarations/changes/{number}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Put back what stood there before an edit; 409 where it was changed since.
+         */
+        post: operations["undo_api_v1_declarations_changes__number__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/declarations/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description What is wrong with a text that may be written; nothing is changed.
+         */
+        post: operations["check_api_v1_declarations_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/feedback": {
         parameters: {
             query?: never;
@@ -361,7 +461,11 @@ export interface paths {
          */
         get: operations["list_models_api_v1_models_get"];
         put?: never;
-        post?: never;
+        /**
+         * Add Model
+         * @description Declare a model whose predictions are collected.
+         */
+        post: operations["add_model_api_v1_models_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -380,6 +484,74 @@ export interface paths {
          * @description One model, as it is declared and as it is doing.
          */
         get: operations["show_model_api_v1_models__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show File
+         * @description The file that declares a model; 409 where it holds a password.
+         */
+        get: operations["show_file_api_v1_models__model__file_get"];
+        /**
+         * Put File
+         * @description Give a model's file another text. Its name and its source stay.
+         */
+        put: operations["put_file_api_v1_models__model__file_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model}/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Thresholds
+         * @description The limits of a model: those of its file, and those that hold.
+         */
+        get: operations["show_thresholds_api_v1_models__model__thresholds_get"];
+        /**
+         * Put Thresholds
+         * @description Give a model other limits; the rest of its file stays as it is written.
+         */
+        put: operations["put_thresholds_api_v1_models__model__thresholds_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description The versions of a model that were judged, the newest first.
+         */
+        get: operations["list_versions_api_v1_models__model__versions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -446,6 +618,46 @@ export interface paths {
          * @description Stand for a proposed baseline. The first approval stands.
          */
         post: operations["approve_api_v1_monitoring_baselines__model___baseline__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitoring/calibration/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Calibration
+         * @description Whether scores mean what they say: by tenths of the score, the mean score and what turned out.
+         */
+        get: operations["show_calibration_api_v1_monitoring_calibration__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitoring/distributions/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Distributions
+         * @description A day's columns beside the baseline; one of them, by default the one that changed most, as counts in bins.
+         */
+        get: operations["show_distributions_api_v1_monitoring_distributions__model__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -712,6 +924,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitoring/summary/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Summary
+         * @description What happened on a day (default: the last one that was judged), in words: a headline, then each finding.
+         */
+        get: operations["summary_api_v1_monitoring_summary__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitoring/trends/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trends
+         * @description Metrics day by day, one line for each column, segment and group; each argument narrows.
+         */
+        get: operations["trends_api_v1_monitoring_trends__model__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices": {
         parameters: {
             query?: never;
@@ -772,6 +1024,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List All Reports
+         * @description Every report there is, of the latest day first, with its address, which stays.
+         */
+        get: operations["list_all_reports_api_v1_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/{model}": {
         parameters: {
             query?: never;
@@ -825,6 +1097,30 @@ export interface paths {
          */
         get: operations["list_routes_api_v1_routes_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Section
+         * @description A part of aimon.yaml: routes, silences, notices or calendars.
+         */
+        get: operations["show_section_api_v1_settings__section__get"];
+        /**
+         * Put Section
+         * @description Give a part of aimon.yaml another value; the rest of the file stays as it is written.
+         */
+        put: operations["put_section_api_v1_settings__section__put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -944,6 +1240,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * About
+         * @description What the pages need to know of the installation.
+         */
+        About: {
+            /**
+             * Dagster Url
+             * @description as aimon.yaml has it
+             * @example http://127.0.0.1:3000
+             */
+            dagster_url: string | null;
+            /**
+             * Version
+             * @example 0.1.0
+             */
+            version: string;
+        };
         /**
          * Account
          * @description What became of the rows of a request.
@@ -1084,6 +1397,87 @@ export interface components {
             subject: string;
         };
         /**
+         * Because
+         * @description Why.
+         */
+        Because: {
+            /**
+             * Reason
+             * @example income moves with the season
+             */
+            reason: string;
+        };
+        /**
+         * Bin
+         * @description A part of a distribution on both sides; categories have no ends, moments have seconds since 1970.
+         */
+        Bin: {
+            /** Baseline */
+            baseline: number;
+            /** Baseline Share */
+            baseline_share: number;
+            /** Current */
+            current: number;
+            /** Current Share */
+            current_share: number;
+            /** High */
+            high: number | null;
+            /**
+             * Label
+             * @example 40000 to 42000
+             */
+            label: string;
+            /** Low */
+            low: number | null;
+        };
+        /**
+         * Calibration
+         * @description Whether scores mean what they say, now and in the baseline.
+         */
+        Calibration: {
+            /** Baseline Id */
+            baseline_id: string;
+            /** Bins */
+            bins: components["schemas"]["CalibrationBin"][];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            ece: components["schemas"]["Point"] | null;
+            /** Maturity */
+            maturity: string | null;
+            /** Model */
+            model: string;
+            /** Window */
+            window: string;
+        };
+        /**
+         * CalibrationBin
+         * @description A tenth of the scores.
+         */
+        CalibrationBin: {
+            baseline: components["schemas"]["Reliability"] | null;
+            current: components["schemas"]["Reliability"] | null;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
+        /**
+         * Candidate
+         * @description A text that may be written.
+         */
+        Candidate: {
+            /**
+             * Model
+             * @description without: a new model
+             */
+            model?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * ChannelShown
          * @description How a channel is doing.
          */
@@ -1103,6 +1497,41 @@ export interface components {
             last_error: string | null;
             /** Rests Until At */
             rests_until_at: string | null;
+        };
+        /**
+         * Checked
+         * @description Whether a text may be written.
+         */
+        Checked: {
+            /** Mistakes */
+            mistakes: components["schemas"]["MistakeShown"][];
+            /** Ok */
+            ok: boolean;
+        };
+        /**
+         * ColumnShown
+         * @description A column that has a distribution.
+         */
+        ColumnShown: {
+            /**
+             * Column
+             * @example income
+             */
+            column: string;
+            /**
+             * Kind
+             * @example numeric
+             */
+            kind: string;
+            /** Psi */
+            psi: number | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "feature" | "protected" | "segment" | "prediction" | "score" | "label" | "beside";
+            /** Verdict */
+            verdict: string;
         };
         /**
          * Comment
@@ -1127,6 +1556,82 @@ export interface components {
              * @example correct horse battery staple
              */
             password: string;
+        };
+        /**
+         * DistributionShown
+         * @description One column beside its baseline.
+         */
+        DistributionShown: {
+            /** Bins */
+            bins: components["schemas"]["Bin"][];
+            /**
+             * Column
+             * @example income
+             */
+            column: string;
+            /**
+             * Kind
+             * @example numeric
+             */
+            kind: string;
+            /**
+             * Log
+             * @description whether the bins are of equal width on a logarithmic axis
+             */
+            log: boolean;
+            /** Psi */
+            psi: number | null;
+            quartiles: components["schemas"]["Quartiles"] | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "feature" | "protected" | "segment" | "prediction" | "score" | "label" | "beside";
+            /**
+             * Sentence
+             * @example shifted up by 0.4 reference IQRs (median 41,000 to 47,500)
+             */
+            sentence: string;
+            /**
+             * Special
+             * @description missing, never seen before, ...: what no bin holds
+             */
+            special: components["schemas"]["Bin"][];
+            /** Verdict */
+            verdict: string;
+        };
+        /**
+         * Distributions
+         * @description A window's columns, those that changed most first, and one of them drawn.
+         */
+        Distributions: {
+            /** Baseline Id */
+            baseline_id: string;
+            /** Baseline Rows */
+            baseline_rows: number;
+            /** Columns */
+            columns: components["schemas"]["ColumnShown"][];
+            /** Current Rows */
+            current_rows: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Model */
+            model: string;
+            /** Segment */
+            segment: string | null;
+            /**
+             * Segments
+             * @example [
+             *       "channel=web"
+             *     ]
+             */
+            segments: string[];
+            shown: components["schemas"]["DistributionShown"] | null;
+            /** Window */
+            window: string;
         };
         /**
          * Done
@@ -1175,6 +1680,126 @@ export interface components {
             verdict: string | null;
         };
         /**
+         * EditDetail
+         * @description An edit with what it changed.
+         */
+        EditDetail: {
+            /** After Sha256 */
+            after_sha256: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before Sha256 */
+            before_sha256: string | null;
+            /**
+             * By
+             * @example user:ann
+             */
+            by: string;
+            /** Diff */
+            diff: string;
+            /**
+             * File
+             * @example models/loan-approval.yaml
+             */
+            file: string;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Section
+             * @example thresholds
+             */
+            section: string | null;
+            /** Undoes */
+            undoes: number | null;
+            /** Undone By */
+            undone_by: number | null;
+        };
+        /**
+         * EditShown
+         * @description An edit.
+         */
+        EditShown: {
+            /** After Sha256 */
+            after_sha256: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before Sha256 */
+            before_sha256: string | null;
+            /**
+             * By
+             * @example user:ann
+             */
+            by: string;
+            /**
+             * File
+             * @example models/loan-approval.yaml
+             */
+            file: string;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Section
+             * @example thresholds
+             */
+            section: string | null;
+            /** Undoes */
+            undoes: number | null;
+            /** Undone By */
+            undone_by: number | null;
+        };
+        /**
+         * Edited
+         * @description What was edited, and the digest of the file as it is now.
+         */
+        Edited: {
+            change: components["schemas"]["EditShown"];
+            /** File */
+            file: string;
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * EffectiveLimit
+         * @description The limits of a metric: the model's own, or the default.
+         */
+        EffectiveLimit: {
+            /**
+             * Bounds
+             * @example the value
+             */
+            bounds: string;
+            /** Critical */
+            critical: number | null;
+            /** Declared */
+            declared: boolean;
+            /**
+             * Direction
+             * @example higher is worse
+             */
+            direction: string;
+            /** Family */
+            family: string;
+            /**
+             * Metric
+             * @example psi
+             */
+            metric: string;
+            /** Unit */
+            unit: string;
+            /** Warning */
+            warning: number | null;
+        };
+        /**
          * Entered
          * @description Who logged in, and the token that requests of the page carry in `X-CSRF-Token`.
          */
@@ -1196,6 +1821,38 @@ export interface components {
              *     ]
              */
             rights: string[];
+        };
+        /**
+         * FileShown
+         * @description A model's file.
+         */
+        FileShown: {
+            /** File */
+            file: string;
+            /** Sha256 */
+            sha256: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * FindingShown
+         * @description What is known of one subject, in words.
+         */
+        FindingShown: {
+            /** Evidence */
+            evidence: string;
+            /** Family */
+            family: string;
+            /** Segment */
+            segment: string | null;
+            /** Sentence */
+            sentence: string;
+            /** Subject */
+            subject: string;
+            /** Title */
+            title: string;
+            /** Verdict */
+            verdict: string;
         };
         /**
          * Form
@@ -1552,12 +2209,31 @@ export interface components {
             rights: string[];
         };
         /**
+         * MistakeShown
+         * @description One mistake, where it is and what to do.
+         */
+        MistakeShown: {
+            /** File */
+            file: string;
+            /** Key */
+            key: string;
+            /** Line */
+            line: number | null;
+            /** Message */
+            message: string;
+        };
+        /**
          * ModelDetail
          * @description One model with what its file declares.
          */
         ModelDetail: {
             /** Analysed At */
             analysed_at: string | null;
+            /**
+             * Dagster
+             * @description the page of its last day in Dagster, where aimon.yaml has dagster_url
+             */
+            dagster: string | null;
             /** Declared */
             declared: {
                 [key: string]: unknown;
@@ -1703,6 +2379,33 @@ export interface components {
             old: string;
         };
         /**
+         * NewSection
+         * @description A part of aimon.yaml, in its shape.
+         */
+        NewSection: {
+            /**
+             * Reason
+             * @example income moves with the season
+             */
+            reason: string;
+            /**
+             * Value
+             * @example [
+             *       {
+             *         "to": [
+             *           "pager"
+             *         ],
+             *         "when": {
+             *           "severity": "critical"
+             *         }
+             *       }
+             *     ]
+             */
+            value: unknown[] | {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * NewSilence
          * @description What to hold back. `when` has the keys severity, family, model, owner, segment: a value or a list each.
          */
@@ -1728,6 +2431,46 @@ export interface components {
              */
             when: {
                 [key: string]: string | string[];
+            };
+        };
+        /**
+         * NewText
+         * @description The text of a model's file.
+         */
+        NewText: {
+            /**
+             * Reason
+             * @example income moves with the season
+             */
+            reason: string;
+            /**
+             * Text
+             * @example model: loan-approval
+             *     task: binary
+             */
+            text: string;
+        };
+        /**
+         * NewThresholds
+         * @description The limits of a model, as its file has them; none takes them away.
+         */
+        NewThresholds: {
+            /**
+             * Reason
+             * @example income moves with the season
+             */
+            reason: string;
+            /**
+             * Thresholds
+             * @example {
+             *       "psi": {
+             *         "critical": 0.3,
+             *         "warning": 0.2
+             *       }
+             *     }
+             */
+            thresholds: {
+                [key: string]: unknown;
             };
         };
         /**
@@ -1838,6 +2581,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[EditShown] */
+        Page_EditShown_: {
+            /** Items */
+            items: components["schemas"]["EditShown"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[IncidentShown] */
         Page_IncidentShown_: {
             /** Items */
@@ -1880,6 +2630,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[ReportOfModel] */
+        Page_ReportOfModel_: {
+            /** Items */
+            items: components["schemas"]["ReportOfModel"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[RouteShown] */
         Page_RouteShown_: {
             /** Items */
@@ -1894,10 +2651,24 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[Trend] */
+        Page_Trend_: {
+            /** Items */
+            items: components["schemas"]["Trend"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[UserShown] */
         Page_UserShown_: {
             /** Items */
             items: components["schemas"]["UserShown"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[VersionShown] */
+        Page_VersionShown_: {
+            /** Items */
+            items: components["schemas"]["VersionShown"][];
             /** Next */
             next: string | null;
         };
@@ -1932,6 +2703,44 @@ export interface components {
             sensors: components["schemas"]["Beat"][];
         };
         /**
+         * Point
+         * @description One day of a trend.
+         */
+        Point: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Baseline Id */
+            baseline_id: string | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Maturity */
+            maturity: string | null;
+            /** N Current */
+            n_current: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Threshold */
+            threshold: number | null;
+            /** Value */
+            value: number | null;
+            /** Verdict */
+            verdict: string;
+            /** Version */
+            version: string;
+        };
+        /**
          * ProblemDetails
          * @description Problem details (RFC 9457): what went wrong and what to do about it.
          */
@@ -1949,6 +2758,16 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+        };
+        /**
+         * Quartiles
+         * @description The quartiles of both sides.
+         */
+        Quartiles: {
+            /** Baseline */
+            baseline: number[];
+            /** Current */
+            current: number[];
         };
         /**
          * Records
@@ -2006,6 +2825,22 @@ export interface components {
             reason: string;
         };
         /**
+         * Reliability
+         * @description Rows of a bin of scores: what was predicted and what turned out, with a 95 % interval.
+         */
+        Reliability: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Observed */
+            observed: number;
+            /** Predicted */
+            predicted: number;
+            /** Rows */
+            rows: number;
+        };
+        /**
          * ReportDay
          * @description A day that has reports.
          */
@@ -2024,6 +2859,31 @@ export interface components {
              *     ]
              */
             forms: components["schemas"]["Form"][];
+        };
+        /**
+         * ReportOfModel
+         * @description A model's day that has reports, and the address of each form.
+         */
+        ReportOfModel: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Forms
+             * @example {
+             *       "html": "/api/v1/reports/loan-approval/2026-11-19/html"
+             *     }
+             */
+            forms: {
+                [key: string]: string;
+            };
+            /**
+             * Model
+             * @example loan-approval
+             */
+            model: string;
         };
         /**
          * Role
@@ -2065,6 +2925,25 @@ export interface components {
          * @enum {string}
          */
         Scope: "ingest" | "read" | "agent" | "admin";
+        /**
+         * SectionShown
+         * @description A part of aimon.yaml.
+         */
+        SectionShown: {
+            /** File */
+            file: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Text
+             * @description as it is written; null where it is not
+             */
+            text: string | null;
+            /** Value */
+            value: unknown[] | {
+                [key: string]: unknown;
+            };
+        };
         /**
          * SilenceShown
          * @description What is held back, until when, by whom and why.
@@ -2118,49 +2997,23 @@ export interface components {
             verdict: string;
         };
         /**
-         * Summary
-         * @description Cases that people looked at: how often they agree, and what that is worth.
+         * ThresholdsShown
+         * @description The limits of a model.
          */
-        Summary: {
-            /** Accuracy */
-            accuracy: {
-                [key: string]: number;
-            } | null;
-            /**
-             * Biased
-             * @description most cases were chosen by people: the rates hold for these cases only
-             */
-            biased: boolean;
-            /** By Kind */
-            by_kind: {
-                [key: string]: number;
-            };
-            /** Cases */
-            cases: number;
-            /** Classes */
-            classes: {
+        ThresholdsShown: {
+            /** Declared */
+            declared: {
                 [key: string]: unknown;
             };
+            /** Effective */
+            effective: components["schemas"]["EffectiveLimit"][];
             /**
-             * Disagreements
-             * @description predictions of which people say different things
+             * File
+             * @example models/loan-approval.yaml
              */
-            disagreements: number;
-            /**
-             * Label Disagreements
-             * @description predictions that have different labels by different sources
-             */
-            label_disagreements: number;
-            /** Matrix */
-            matrix: {
-                [key: string]: unknown;
-            }[];
-            should_retrain: components["schemas"]["Advice"];
-            /**
-             * Unjoined
-             * @description cases whose prediction is not in the lake yet, or any more
-             */
-            unjoined: number;
+            file: string;
+            /** Sha256 */
+            sha256: string;
         };
         /**
          * TokenPair
@@ -2182,6 +3035,35 @@ export interface components {
              * @example Bearer
              */
             token_type: string;
+        };
+        /**
+         * Trend
+         * @description One metric of one column, segment and group, day by day.
+         */
+        Trend: {
+            /**
+             * Column
+             * @example income
+             */
+            column: unknown;
+            /** Family */
+            family: string;
+            /** Group */
+            group: unknown;
+            /**
+             * Groups
+             * @description the pair that decides, of the last day
+             */
+            groups: unknown;
+            /**
+             * Metric
+             * @example psi
+             */
+            metric: string;
+            /** Points */
+            points: components["schemas"]["Point"][];
+            /** Segment */
+            segment: unknown;
         };
         /**
          * UserChange
@@ -2247,6 +3129,29 @@ export interface components {
             records: number;
         };
         /**
+         * VersionShown
+         * @description A version of a model that was judged.
+         */
+        VersionShown: {
+            /** Days */
+            days: number;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /**
+             * Version
+             * @example 2.3
+             */
+            version: string;
+        };
+        /**
          * Why
          * @description The reason, for the audit log.
          */
@@ -2297,6 +3202,88 @@ export interface components {
              * @example incident:12
              */
             subject: string;
+        };
+        /**
+         * Summary
+         * @description What happened on a day, in words, the worst first.
+         */
+        aimon__service__charts__Summary: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Baseline Id */
+            baseline_id: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Findings */
+            findings: components["schemas"]["FindingShown"][];
+            /** Headline */
+            headline: string;
+            /** Model */
+            model: string;
+            /**
+             * Reports
+             * @example {
+             *       "html": "/api/v1/reports/loan-approval/2026-11-19/html"
+             *     }
+             */
+            reports: {
+                [key: string]: string;
+            };
+            /** Run Id */
+            run_id: string | null;
+            /** Version */
+            version: string;
+        };
+        /**
+         * Summary
+         * @description Cases that people looked at: how often they agree, and what that is worth.
+         */
+        aimon__service__feedback__Summary: {
+            /** Accuracy */
+            accuracy: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Biased
+             * @description most cases were chosen by people: the rates hold for these cases only
+             */
+            biased: boolean;
+            /** By Kind */
+            by_kind: {
+                [key: string]: number;
+            };
+            /** Cases */
+            cases: number;
+            /** Classes */
+            classes: {
+                [key: string]: unknown;
+            };
+            /**
+             * Disagreements
+             * @description predictions of which people say different things
+             */
+            disagreements: number;
+            /**
+             * Label Disagreements
+             * @description predictions that have different labels by different sources
+             */
+            label_disagreements: number;
+            /** Matrix */
+            matrix: {
+                [key: string]: unknown;
+            }[];
+            should_retrain: components["schemas"]["Advice"];
+            /**
+             * Unjoined
+             * @description cases whose prediction is not in the lake yet, or any more
+             */
+            unjoined: number;
         };
         /**
          * Health
@@ -2413,6 +3400,71 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    about_api_v1_about_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     trigger_api_v1_alerts_trigger_post: {
         parameters: {
             query?: never;
@@ -3152,6 +4204,338 @@ export interface operations {
             };
         };
     };
+    list_edits_api_v1_declarations_changes_get: {
+        parameters: {
+            query?: {
+                file?: string | null;
+                /** @description how many at most */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EditShown_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    show_edit_api_v1_declarations_changes__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    undo_api_v1_declarations_changes__number__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    check_api_v1_declarations_check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Candidate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     feedback_api_v1_feedback_post: {
         parameters: {
             query?: never;
@@ -3782,6 +5166,84 @@ export interface operations {
             };
         };
     };
+    add_model_api_v1_models_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     show_model_api_v1_models__model__get: {
         parameters: {
             query?: never;
@@ -3800,6 +5262,463 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    show_file_api_v1_models__model__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileShown"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    put_file_api_v1_models__model__file_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of what was edited */
+                "If-Match"?: string | null;
+            };
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    show_thresholds_api_v1_models__model__thresholds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThresholdsShown"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    put_thresholds_api_v1_models__model__thresholds_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of what was edited */
+                "If-Match"?: string | null;
+            };
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewThresholds"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_versions_api_v1_models__model__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VersionShown_"];
                 };
             };
             /** @description Bad Request */
@@ -4174,6 +6093,167 @@ export interface operations {
             };
         };
     };
+    show_calibration_api_v1_monitoring_calibration__model__get: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                window?: "1d" | "7d" | "30d";
+                segment?: string | null;
+            };
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calibration"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    show_distributions_api_v1_monitoring_distributions__model__get: {
+        parameters: {
+            query?: {
+                day?: string | null;
+                window?: "1d" | "7d" | "30d";
+                column?: string | null;
+                segment?: string | null;
+            };
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Distributions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     drift_snapshots_api_v1_monitoring_drift_snapshots__model__get: {
         parameters: {
             query?: {
@@ -4275,7 +6355,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Summary"];
+                    "application/json": components["schemas"]["aimon__service__feedback__Summary"];
                 };
             };
             /** @description Bad Request */
@@ -5159,6 +7239,174 @@ export interface operations {
             };
         };
     };
+    summary_api_v1_monitoring_summary__model__get: {
+        parameters: {
+            query?: {
+                day?: string | null;
+            };
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["aimon__service__charts__Summary"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    trends_api_v1_monitoring_trends__model__get: {
+        parameters: {
+            query?: {
+                metric?: string[] | null;
+                family?: ("drift" | "quality" | "fairness" | "performance" | "estimate" | "operations" | "privacy") | null;
+                column?: string | null;
+                /** @description empty: of all rows */
+                segment?: string | null;
+                group?: string | null;
+                window?: "1d" | "24h" | "7d" | "30d";
+                /** @description how far back from today */
+                range?: "24h" | "7d" | "30d";
+                /** @description first day, instead of a range */
+                from?: string | null;
+                /** @description last day; default: today */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Trend_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list_notices_api_v1_notices_get: {
         parameters: {
             query?: {
@@ -5327,6 +7575,8 @@ export interface operations {
                     label?: unknown;
                     /** @description seconds */
                     latency?: number;
+                    /** @description of the prediction's interval */
+                    lower?: number;
                     model: string;
                     /** @description a text, a number or a truth value */
                     prediction: unknown;
@@ -5343,6 +7593,8 @@ export interface operations {
                     timestamp?: string;
                     /** @description a whole number, or input, output, cached and reasoning */
                     tokens?: unknown;
+                    /** @description of the prediction's interval */
+                    upper?: number;
                     /** @description kept as a keyed hash only */
                     user?: string;
                     version?: string;
@@ -5361,6 +7613,8 @@ export interface operations {
                     label?: unknown;
                     /** @description seconds */
                     latency?: number;
+                    /** @description of the prediction's interval */
+                    lower?: number;
                     model: string;
                     /** @description a text, a number or a truth value */
                     prediction: unknown;
@@ -5377,6 +7631,8 @@ export interface operations {
                     timestamp?: string;
                     /** @description a whole number, or input, output, cached and reasoning */
                     tokens?: unknown;
+                    /** @description of the prediction's interval */
+                    upper?: number;
                     /** @description kept as a keyed hash only */
                     user?: string;
                     version?: string;
@@ -5415,6 +7671,86 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    list_all_reports_api_v1_reports_get: {
+        parameters: {
+            query?: {
+                model?: string | null;
+                /** @description how many at most */
+                limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReportOfModel_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5646,6 +7982,192 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    show_section_api_v1_settings__section__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                section: "routes" | "silences" | "notices" | "calendars";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SectionShown"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    put_section_api_v1_settings__section__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the ETag of what was edited */
+                "If-Match"?: string | null;
+            };
+            path: {
+                section: "routes" | "silences" | "notices" | "calendars";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };

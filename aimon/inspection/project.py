@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aimon import keyring
-from aimon.cli.connections import inspect_database, inspect_lake
-from aimon.cli.sources import inspect_baseline, inspect_source
 from aimon.clock import today
 from aimon.errors import Mistake, UserError
+from aimon.inspection.connections import inspect_database, inspect_lake
+from aimon.inspection.sources import inspect_baseline, inspect_source
 from aimon.intake.environment import masked
 from aimon.metrics.known import known_metrics
 from aimon.spec.duration import format_duration
@@ -69,14 +69,42 @@ def inspect_project(root: Path, environment: Mapping[str, str]) -> Inspection:
     return inspection
 
 
+def inspect_edit(
+    root: Path, environment: Mapping[str, str], written: Mapping[Path, str], *, reach: bool
+) -> list[Mistake]:
+    """Every mistake there would be if these files had these texts, that is not there now.
+
+    Where `reach`, the edited models' sources are tried too, as the whole check does.
+    """
+    before = {str(mistake) for mistake in survey(root, environment, known_metrics()).mistakes}
+    found = survey(root, environment, known_metrics(), written)
+    edited = {_name_of(path, root) for path in written}
+    mistakes = [each for each in found.mistakes if each.file in edited or str(each) not in before]
+    for file in (each for each in found.files if each.path in written):
+        own = [mistake for mistake in found.mistakes if mistake.file == file.name]
+        checked = _inspect_model(file, own, found.settings, environment, root, reach=reach)
+        mistakes += [mistake for mistake in checked.mistakes if mistake not in own]
+    return mistakes
+
+
+def _name_of(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
 def _inspect_model(
-    file: ModelFile, written: list[Mistake], settings: Settings | None, environment: Mapping[str, str], root: Path
+    file: ModelFile,
+    written: list[Mistake],
+    settings: Settings | None,
+    environment: Mapping[str, str],
+    root: Path,
+    *,
+    reach: bool = True,
 ) -> Checked:
     """One model: the mistakes written in its file, and those of what it points to."""
     spec, document = file.spec, file.document
     if spec is None or document is None:
         return Checked(file.model or file.name, file.name, "", tuple(written))
-    words, faults = ("retired", []) if spec.retired else _look(spec, environment, root)
+    words, faults = ("retired", []) if spec.retired or not reach else _look(spec, environment, root)
     if settings is not None and spec.label_horizon > settings.retention.predictions:
         horizon, kept = format_duration(spec.label_horizon), format_duration(settings.retention.predictions)
         said = f"labels take {horizon}, but predictions are kept for {kept} only; raise retention.predictions"
