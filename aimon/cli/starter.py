@@ -15,6 +15,9 @@ encrypt_rows: false                           # true: rows lie encrypted, and ar
 
 audit: {anchor: storage/audit.anchor}         # the audit log's proof; keep it where the database's owner cannot write
 
+#oidc:                                        # log in by an identity provider: docs/how-to/access.md
+#  {issuer: https://login.example.org, client_id: aimon, redirect_url: ..., roles: {admin: [aimon-admins]}}
+
 retention:
   predictions: 90d                            # raw rows
   samples: 90d                                # at most 20,000 of a day's rows, for what whole rows tell

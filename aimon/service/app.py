@@ -27,6 +27,7 @@ from aimon.service import (
     live,
     metrics,
     models,
+    oidc,
     overview,
     people,
     records,
@@ -53,6 +54,7 @@ ROUTERS = (
     collector.router,
     health.router,
     auth.router,
+    oidc.router,
     feedback.router,
     live.router,
     overview.router,
@@ -111,6 +113,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
     )
     app.state.platform = platform
     app.state.door = door
+    app.state.provider = oidc.provider_of(platform, door)
     app.state.metrics = registry_of(platform, requests)
     app.state.declarations = Declarations(platform, HashKeys.from_environment())
     app.state.glance = Glance()

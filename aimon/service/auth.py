@@ -94,10 +94,16 @@ def login(request: Request, credentials: Credentials) -> Response:
     shown = tokens.cookie(door.accounts.keyring, session_id)
     caller, csrf = door.accounts.of_cookie(shown), tokens.csrf_token(door.accounts.keyring, session_id)
     entered = answer({**_me(caller), "csrf_token": csrf})
+    browser_cookies(request, entered, door, session_id)
+    return entered
+
+
+def browser_cookies(request: Request, entered: Response, door: Door, session_id: str) -> None:
+    """Give a browser the cookie of its session, and beside it the token that its pages show."""
+    shown, csrf = tokens.cookie(door.accounts.keyring, session_id), tokens.csrf_token(door.accounts.keyring, session_id)
     lasts, secure = int(LASTS[Kind.BROWSER].total_seconds()), request.url.scheme == "https"
     for name, value, hidden in ((COOKIE, shown, True), (CSRF_COOKIE, csrf, False)):
         entered.set_cookie(name, value, max_age=lasts, path="/", secure=secure, httponly=hidden, samesite="strict")
-    return entered
 
 
 @router.post("/logout", status_code=204, responses=dict(DENIED))

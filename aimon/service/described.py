@@ -38,13 +38,14 @@ class ProblemDetails(BaseModel):
     request_id: str | None = None
 
 
-def _problem(status: HTTPStatus) -> dict[str, Any]:
+def problem_of(status: HTTPStatus) -> dict[str, Any]:
+    """How the description names a problem with this status."""
     schema = {"$ref": "#/components/schemas/ProblemDetails"}
     return {"description": status.phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 DENIED: Mapping[int | str, dict[str, Any]] = {
-    status.value: _problem(status) for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    status.value: problem_of(status) for status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 }
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "an API key, or an access token"},
@@ -58,7 +59,7 @@ def described(
 ) -> dict[int | str, Any]:
     """The answers of a route: the shape where it succeeds, problems where it does not."""
     problems = {HTTPStatus(int(status)) for status in (*statuses, *ANYWHERE)}
-    return {success.value: {"model": shape}, **{each.value: _problem(each) for each in sorted(problems)}}
+    return {success.value: {"model": shape}, **{each.value: problem_of(each) for each in sorted(problems)}}
 
 
 def protected(shape: Any, *statuses: HTTPStatus, success: HTTPStatus = HTTPStatus.OK) -> dict[int | str, Any]:
@@ -68,7 +69,7 @@ def protected(shape: Any, *statuses: HTTPStatus, success: HTTPStatus = HTTPStatu
 
 def nothing(*statuses: HTTPStatus) -> dict[int | str, Any]:
     """The answers of a route that has nothing to say where it succeeds."""
-    return {**DENIED, **{status.value: _problem(status) for status in statuses}}
+    return {**DENIED, **{status.value: problem_of(status) for status in statuses}}
 
 
 NO_NUL = r"^[^\x00]*$"
@@ -108,4 +109,4 @@ def _complete(operation: dict[str, Any], *, public: bool) -> None:
     operation["security"] = [] if public else [{scheme: []} for scheme in SECURITY]
     expected = ANYWHERE if public else (*ANYWHERE, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
     for status in expected:
-        operation["responses"][str(status.value)] = _problem(status)
+        operation["responses"][str(status.value)] = problem_of(status)

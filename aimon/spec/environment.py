@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -35,8 +35,14 @@ def overridable(model: type[BaseModel] = Settings, path: Path = ()) -> Iterator[
         declared = model.model_fields[key].annotation
         if isinstance(declared, type) and issubclass(declared, BaseModel):
             yield from overridable(declared, inside)
-        elif get_origin(declared) not in (dict, tuple):  # a variable is one text, not a mapping or a list
+        elif get_origin(declared) not in (dict, tuple) and not _may_be_a_mapping(
+            declared
+        ):  # a variable is one text, not a mapping or a list
             yield variable_of(inside), inside
+
+
+def _may_be_a_mapping(declared: Any) -> bool:
+    return any(isinstance(part, type) and issubclass(part, BaseModel) for part in get_args(declared))
 
 
 def variable_of(path: Path) -> str:

@@ -11,6 +11,7 @@ from aimon.spec.calendar import Calendar
 from aimon.spec.channels import ChannelSpec, WebAddress
 from aimon.spec.declared import Declared
 from aimon.spec.duration import Duration
+from aimon.spec.oidc import OidcSpec
 from aimon.spec.routes import ChannelName, NoticeRules, RouteSpec, SilenceSpec
 from aimon.spec.wording import quoted
 
@@ -81,6 +82,7 @@ class Settings(Declared):
         default=False, description="whether what holds rows is encrypted where it lies, from now on"
     )
     audit: AuditSettings = Field(default=AuditSettings(), description="where the proof of the audit log is kept")
+    oidc: OidcSpec | None = Field(default=None, description="which provider people log in by; default: passwords only")
     retention: Retention = Field(default=Retention(), description="how long each kind of data is kept")
     channels: dict[ChannelName, ChannelSpec] = Field(default={}, description="which ways there are to reach people")
     calendars: dict[ChannelName, Calendar] = Field(default={}, description="which hours routes may speak of, by name")

@@ -10,6 +10,7 @@ from aimon.spec.environment import overridable
 from aimon.spec.explain import keys_of
 from aimon.spec.model import Columns, CsvSource, ModelSpec, SqlSource
 from aimon.spec.modelfile import load_model
+from aimon.spec.oidc import OidcSpec
 from aimon.spec.project import load_project
 from aimon.spec.routes import RouteMatchers, RouteSpec, SilenceSpec
 from aimon.spec.schema import platform_schema
@@ -28,12 +29,13 @@ def test_every_setting_is_in_the_reference_with_its_default(key):
     schema = platform_schema()
     sections = {"retention": "Retention", "notices": "NoticeRules", "audit": "AuditSettings"}
     declared = schema["$defs"][sections[section]]["properties"][name] if section else schema["properties"][name]
-    default = "" if declared["default"] is None else f"`{declared['default']}` "
+    said = str(declared["default"]).lower() if isinstance(declared["default"], bool) else declared["default"]
+    default = "" if said is None else f"`{said}` "
     assert f"| `{key}` | {default}|" in REFERENCE
 
 
-@pytest.mark.parametrize("part", [Calendar, RouteMatchers, RouteSpec, SilenceSpec])
-def test_every_key_of_routes_calendars_and_silences_is_in_the_reference(part):
+@pytest.mark.parametrize("part", [Calendar, OidcSpec, RouteMatchers, RouteSpec, SilenceSpec])
+def test_every_key_of_routes_calendars_silences_and_providers_is_in_the_reference(part):
     assert [key for key in keys_of(part) if f"`{key}`" not in REFERENCE] == []
 
 
@@ -49,6 +51,11 @@ def test_the_examples_of_the_how_to_about_notices_are_sound_settings(make_projec
     root = make_project(yaml_blocks(DOCS / "how-to" / "notices.md")[number])
     names = ("SLACK_URL", "SMTP_USER", "SMTP_PASSWORD", "PAGERDUTY_KEY", "RISK_SLACK_URL", "FRAUD_SLACK_URL")
     assert load_project(root, environment=dict.fromkeys(names, "x")).settings.root == root.resolve()
+
+
+def test_the_example_of_the_how_to_about_access_is_sound(make_project):
+    (example,) = yaml_blocks(DOCS / "how-to" / "access.md")
+    assert load_project(make_project(example), environment={"OIDC_SECRET": "x"}).settings.oidc is not None
 
 
 @pytest.mark.parametrize("part", get_args(get_args(ChannelSpec)[0]))

@@ -686,7 +686,7 @@ IN_THE_SETTINGS = [
     (
         "a setting near to none",
         "zzz: 1\n",
-        ":1: zzz: unknown key; known are audit, calendars, channels, dagster_url, database_url, encrypt_rows, lake_url, models, notices, outbox, retention, routes and silences",
+        ":1: zzz: unknown key; known are audit, calendars, channels, dagster_url, database_url, encrypt_rows, lake_url, models, notices, oidc, outbox, retention, routes and silences",
     ),
     (
         "an address of Dagster that is none",
@@ -729,6 +729,21 @@ IN_THE_SETTINGS = [
         "a database without a file",
         'database_url: "sqlite://"\n',
         ":1: database_url: not a database URL; write sqlite:///storage/aimon.db or postgresql://user@host/name",
+    ),
+    (
+        "a provider that is not encrypted",
+        "oidc: {issuer: http://login.example.org, client_id: a, redirect_url: http://localhost:8000/api/v1/auth/oidc/callback, roles: {admin: [a]}}\n",
+        ":1: oidc.issuer: 'http://login.example.org' is not an address that is encrypted; write https://host/path",
+    ),
+    (
+        "a way back that is none",
+        "oidc: {issuer: https://login.example.org, client_id: a, redirect_url: https://here, roles: {admin: [a]}}\n",
+        ":1: oidc.redirect_url: people come back at /api/v1/auth/oidc/callback; write https://this-service/api/v1/auth/oidc/callback",
+    ),
+    (
+        "a secret of a provider in the file",
+        "oidc: {issuer: https://login.example.org, client_id: a, client_secret: abc, redirect_url: https://here/api/v1/auth/oidc/callback, roles: {admin: [a]}}\n",
+        ":1: oidc.client_secret: secrets are not written here; write the name of the variable that holds it, such as $SLACK_URL",
     ),
     (
         "a word for a truth value",

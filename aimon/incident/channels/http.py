@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from aimon import clock
 from aimon.incident.channel import DeliveryError
@@ -53,7 +53,7 @@ def post(
     target, private = httpx.URL(url), allow_private
     sent = {"content-type": "application/json", "user-agent": "aimon", **(headers or {})}
     for _ in range(MOST_REDIRECTS + 1):
-        answer = _exchange(target, content, sent, private, deadline)
+        answer = _exchange("POST", target, content, sent, private, deadline)
         if answer.status not in REDIRECTS_THAT_KEEP_THE_METHOD:
             return _judged(answer, target.host)
         onward = httpx.URL(urljoin(str(target), answer.headers.get("location", "")))
@@ -66,8 +66,23 @@ def post(
     raise DeliveryError(f"{target.host} redirects again and again")
 
 
+def ask(url: str, form: Mapping[str, str] | None = None, *, allow_private: bool = False) -> Answer:
+    """What an address says to a GET, or to a form that is posted; whatever its status is. Redirects are not followed.
+
+    Raises `DeliveryError` where nobody answers.
+    """
+    import httpx
+
+    sent = {"user-agent": "aimon", "accept": "application/json"}
+    if form is not None:
+        sent["content-type"] = "application/x-www-form-urlencoded"
+    content = b"" if form is None else urlencode(form).encode()
+    deadline = time.monotonic() + SECONDS
+    return _exchange("GET" if form is None else "POST", httpx.URL(url), content, sent, allow_private, deadline)
+
+
 def _exchange(
-    target: "httpx.URL", content: bytes, headers: Mapping[str, str], allow_private: bool, deadline: float
+    method: str, target: "httpx.URL", content: bytes, headers: Mapping[str, str], allow_private: bool, deadline: float
 ) -> Answer:
     """One request to the address that the name has now."""
     import httpx
@@ -76,7 +91,7 @@ def _exchange(
     address = resolve(target.host, port, allow_private=allow_private)
     left = max(0.1, deadline - time.monotonic())
     request = httpx.Request(
-        "POST",
+        method,
         target.copy_with(host=address),
         content=content,
         headers={**headers, "host": target.netloc.decode()},
