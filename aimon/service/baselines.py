@@ -2,6 +2,7 @@
 
 from datetime import date
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -48,11 +49,14 @@ class Why(Body):
 
 
 class NewBaseline(Why):
-    """The days to compare a model with."""
+    """What to compare a model with: its days `from` to `to`, or the rows of a file."""
 
     model: str = Field(min_length=1, max_length=100, pattern=NO_NUL, examples=["loan-approval"])
-    from_: date = Field(alias="from", examples=["2026-09-01"])
-    to: date = Field(examples=["2026-09-30"])
+    from_: date | None = Field(default=None, alias="from", examples=["2026-09-01"])
+    to: date | None = Field(default=None, examples=["2026-09-30"])
+    path: str | None = Field(
+        default=None, min_length=1, max_length=500, pattern=NO_NUL, description="a Parquet or CSV file of the project"
+    )
 
 
 @router.get("", responses=protected(Page[BaselineShown], HTTPStatus.NOT_FOUND))
@@ -66,14 +70,15 @@ def list_baselines(request: Request, _: Reader, model: ModelName) -> Response:
 
 @router.post("", status_code=201, responses=protected(BaselineShown, HTTPStatus.NOT_FOUND, success=HTTPStatus.CREATED))
 def propose(request: Request, caller: Admin, wanted: NewBaseline) -> Response:
-    """Propose a baseline of a model's own days. It changes nothing until it is approved and activated."""
+    """Propose a baseline of a model's own days, or of a file of the project.
+
+    It changes nothing until it is approved and activated.
+    """
     platform = platform_of(request)
     spec = platform.project.models.get(wanted.model)
     if spec is None:
         raise MissingError(f"there is no model {wanted.model}; GET models lists those there are")
-    if wanted.from_ > wanted.to or wanted.to - wanted.from_ > LONGEST:
-        raise UserError("from lies behind to, or more than a year before it")
-    counts = acts.count_reference(platform, spec, acts.Period(wanted.from_, wanted.to))
+    counts = acts.count_reference(platform, spec, _rows(platform.root, wanted))
     with door_of(request).accounts.trail.change(caller.name) as change:
         made = acts.propose(platform, spec, change, counts, wanted.reason)
     return answer(_shown(made), HTTPStatus.CREATED)
@@ -99,6 +104,32 @@ def activate(request: Request, caller: Admin, model: Named, baseline: Named, why
     with door_of(request).accounts.trail.change(caller.name) as change:
         active = acts.activate(change, spec.model, baseline, why.reason)
     return answer(_shown(active))
+
+
+def _rows(root: Path, wanted: NewBaseline) -> acts.Period | str:
+    """Which rows are meant. A file lies in the project's folder: whoever may ask may not read the whole machine."""
+    if wanted.path is not None:
+        if wanted.from_ is not None or wanted.to is not None:
+            raise UserError("name either path, or from and to")
+        return _file_of_project(root, wanted.path)
+    if wanted.from_ is None or wanted.to is None:
+        raise UserError("name the days from and to, or the path of a file")
+    if wanted.from_ > wanted.to or wanted.to - wanted.from_ > LONGEST:
+        raise UserError("from lies behind to, or more than a year before it")
+    return acts.Period(wanted.from_, wanted.to)
+
+
+def _file_of_project(root: Path, path: str) -> str:
+    try:
+        file = (root / path).resolve()
+        if "://" in path or not file.is_relative_to(root.resolve()):
+            raise UserError("path: the file is not in the project's folder; copy it there, or declare it in the YAML")
+        known = file.is_file()
+    except (OSError, RuntimeError):  # a name that no file can have, a link to itself
+        known = False
+    if not known or Path(path).suffix not in (".parquet", ".csv"):
+        raise UserError(f"path: {path} is no .parquet or .csv file of the project")
+    return path
 
 
 def _shown(each: StoredBaseline) -> dict[str, Any]:

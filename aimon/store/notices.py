@@ -153,10 +153,25 @@ def of_incident(connection: Connection, incident_id: int) -> list[Notice]:
 
 
 def query(
-    connection: Connection, *, status: Status | None = None, channel: str | None = None, limit: int | None = None
+    connection: Connection,
+    *,
+    status: Status | None = None,
+    channel: str | None = None,
+    incident_id: int | None = None,
+    before: tuple[int, str] | None = None,
+    limit: int | None = None,
 ) -> list[Notice]:
-    """Notices, the newest first; each argument narrows."""
-    wanted = select(table).order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
+    """Notices, those of the newest events first; each argument narrows.
+
+    `before` is the event and the channel of the last one read before.
+    """
+    wanted = select(table).order_by(table.c.event_id.desc(), table.c.channel.desc()).limit(limit)
+    if before is not None:
+        event, name = before
+        here = (table.c.event_id == event) & (table.c.channel < name)
+        wanted = wanted.where(table.c.event_id <= event, (table.c.event_id < event) | here)
+    if incident_id is not None:
+        wanted = wanted.where(table.c.incident_id == incident_id)
     if status is not None:
         wanted = wanted.where(table.c.status == status)
     if channel is not None:

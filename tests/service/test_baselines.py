@@ -29,3 +29,18 @@ def test_a_baseline_is_proposed_approved_and_put_to_use(client: httpx.Client, pl
         "baseline.propose",
     ]
     assert problem(client.post(f"{path}/{name}/b9/approve", json=why))["status"] == 404
+
+
+def test_a_baseline_is_proposed_of_a_file_of_the_project_and_of_no_other(
+    client: httpx.Client, platform: Platform
+) -> None:
+    name = next(iter(platform.project.models))
+    url, why = f"{API}/monitoring/baselines", {"model": name, "reason": "the training rows"}
+    made = client.post(url, json={"path": f"reference/{name}.parquet", **why})
+
+    assert made.status_code == 201, made.text
+    assert (made.json()["rows"], made.json()["reference"]["path"]) == (4000, f"reference/{name}.parquet")
+    for path in ("/etc/passwd", "../other.parquet", "s3://bucket/a.parquet", "aimon.yaml", "none.csv", "a" * 300):
+        assert problem(client.post(url, json={"path": path, **why}))["detail"].startswith("path: "), path
+    for mixed in ({}, {"from": "2026-11-01"}, {"path": "a.csv", "from": "2026-11-01", "to": "2026-11-01"}):
+        assert problem(client.post(url, json={**mixed, **why}))["detail"].startswith("name ")

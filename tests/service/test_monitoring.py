@@ -285,7 +285,8 @@ def test_the_platform_says_how_it_is_doing(client: httpx.Client) -> None:
     assert told["notices"] == {"pending": 1}
     assert client.get(f"{API}/notices").json()["items"][0]["status"] == "pending"
     assert client.get(f"{API}/routes").json()["items"] == []
-    assert client.get(f"{API}/channels").json()["items"] == []
+    (channel,) = client.get(f"{API}/channels").json()["items"]
+    assert (channel["channel"], channel["kind"], channel["state"]) == ("file", "file", "unused")
 
 
 def test_the_audit_log_is_read_verified_and_exported(client: httpx.Client, door: Door) -> None:

@@ -233,7 +233,7 @@ export interface paths {
         };
         /**
          * List Channels
-         * @description How each channel is doing.
+         * @description How each channel is doing, those too that were never used.
          */
         get: operations["list_channels_api_v1_channels_get"];
         put?: never;
@@ -575,7 +575,9 @@ export interface paths {
         put?: never;
         /**
          * Propose
-         * @description Propose a baseline of a model's own days. It changes nothing until it is approved and activated.
+         * @description Propose a baseline of a model's own days, or of a file of the project.
+         *
+         *     It changes nothing until it is approved and activated.
          */
         post: operations["propose_api_v1_monitoring_baselines_post"];
         delete?: never;
@@ -973,7 +975,7 @@ export interface paths {
         };
         /**
          * List Notices
-         * @description Messages, the newest first, and what became of them.
+         * @description Messages, the newest first, and what became of them; those with the status `dead` were given up.
          */
         get: operations["list_notices_api_v1_notices_get"];
         put?: never;
@@ -1104,6 +1106,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/routes/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Routes
+         * @description Who would be told of such a notice at an instant, route by route; nothing is sent.
+         */
+        get: operations["explain_routes_api_v1_routes_explain_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/{section}": {
         parameters: {
             query?: never;
@@ -1137,7 +1159,7 @@ export interface paths {
         };
         /**
          * List All
-         * @description The silences that hold or are to come; with `ended` every one there ever was.
+         * @description The silences that hold or are to come, those of aimon.yaml too; with `ended` every one there ever was.
          */
         get: operations["list_all_api_v1_silences_get"];
         put?: never;
@@ -1479,7 +1501,7 @@ export interface components {
         };
         /**
          * ChannelShown
-         * @description How a channel is doing.
+         * @description How a channel is doing; `undeclared` ones were used once and are not in aimon.yaml any more.
          */
         ChannelShown: {
             /** Channel */
@@ -1493,10 +1515,20 @@ export interface components {
              * @description in a row
              */
             failures: number;
+            /**
+             * Kind
+             * @example slack
+             */
+            kind: string | null;
             /** Last Error */
             last_error: string | null;
             /** Rests Until At */
             rests_until_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "failing" | "resting" | "unused" | "undeclared";
         };
         /**
          * Checked
@@ -1823,6 +1855,33 @@ export interface components {
             rights: string[];
         };
         /**
+         * Explained
+         * @description Who would be told.
+         */
+        Explained: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Channels */
+            channels: components["schemas"]["Recipient"][];
+            /** Model */
+            model: string;
+            /** Owner */
+            owner: string | null;
+            /** Routes */
+            routes: components["schemas"]["RouteRead"][];
+            /**
+             * Sentence
+             * @example A notice of severity critical about loan-approval would go to pager at once.
+             */
+            sentence: string;
+            /** Severity */
+            severity: string;
+            silenced: components["schemas"]["HoldingSilence"] | null;
+        };
+        /**
          * FileShown
          * @description A model's file.
          */
@@ -1916,6 +1975,23 @@ export interface components {
          * @enum {string}
          */
         "Health-Input": "critical" | "warning" | "late" | "unanalysed" | "ok" | "retired";
+        /**
+         * HoldingSilence
+         * @description The silence that would hold a notice back.
+         */
+        HoldingSilence: {
+            /** Author */
+            author: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: number | null;
+            /** Reason */
+            reason: string;
+        };
         /**
          * IncidentDetail
          * @description An incident with its evidence, its history and what people were told.
@@ -2321,20 +2397,24 @@ export interface components {
         };
         /**
          * NewBaseline
-         * @description The days to compare a model with.
+         * @description What to compare a model with: its days `from` to `to`, or the rows of a file.
          */
         NewBaseline: {
             /**
              * From
-             * Format: date
              * @example 2026-09-01
              */
-            from: string;
+            from?: string | null;
             /**
              * Model
              * @example loan-approval
              */
             model: string;
+            /**
+             * Path
+             * @description a Parquet or CSV file of the project
+             */
+            path?: string | null;
             /**
              * Reason
              * @example the new scorecard is live
@@ -2342,10 +2422,9 @@ export interface components {
             reason: string;
             /**
              * To
-             * Format: date
              * @example 2026-09-30
              */
-            to: string;
+            to?: string | null;
         };
         /**
          * NewKey
@@ -2770,6 +2849,25 @@ export interface components {
             current: number[];
         };
         /**
+         * Recipient
+         * @description A channel that would hear of a notice.
+         */
+        Recipient: {
+            /** Channel */
+            channel: string;
+            /** Digest */
+            digest: boolean;
+            /**
+             * Goes At
+             * Format: date-time
+             */
+            goes_at: string;
+            /** Kind */
+            kind: string;
+            /** Resting Until */
+            resting_until: string | null;
+        };
+        /**
          * Records
          * @description The records of a model, in the shape of `aimon compare --json`; row counts are the largest of these records.
          */
@@ -2892,6 +2990,36 @@ export interface components {
          */
         Role: "viewer" | "auditor" | "admin";
         /**
+         * RouteRead
+         * @description A route beside a notice.
+         */
+        RouteRead: {
+            /**
+             * Because
+             * @example severity is warning, not critical
+             */
+            because: string;
+            /** Continues */
+            continues: boolean;
+            /** Digest */
+            digest: boolean;
+            /** Fits */
+            fits: boolean;
+            /** Number */
+            number: number;
+            /**
+             * Taken
+             * @description whether it decides where the notice goes
+             */
+            taken: boolean;
+            /** To */
+            to: string[];
+            /** When */
+            when: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * RouteShown
          * @description A route as it is declared in aimon.yaml.
          */
@@ -2945,12 +3073,23 @@ export interface components {
             };
         };
         /**
+         * Severity
+         * @description How bad it is.
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "critical";
+        /**
          * SilenceShown
-         * @description What is held back, until when, by whom and why.
+         * @description What is held back, until when, by whom and why. One of aimon.yaml has no number, and is ended there.
          */
         SilenceShown: {
             /** Author */
             author: string;
+            /**
+             * Declared
+             * @description whether it stands in aimon.yaml
+             */
+            declared: boolean;
             /** Ended At */
             ended_at: string | null;
             /** Ended By */
@@ -2961,14 +3100,11 @@ export interface components {
              */
             ends_at: string;
             /** Id */
-            id: number;
+            id: number | null;
             /** Reason */
             reason: string;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
+            /** Starts At */
+            starts_at: string | null;
             /**
              * When
              * @example {
@@ -3036,6 +3172,12 @@ export interface components {
              */
             token_type: string;
         };
+        /**
+         * Topic
+         * @description What a notice can be about: a family of metrics, a run that failed, or an analysis that did not come.
+         * @enum {string}
+         */
+        Topic: "drift" | "quality" | "fairness" | "performance" | "estimate" | "operations" | "privacy" | "run" | "silence";
         /**
          * Trend
          * @description One metric of one column, segment and group, day by day.
@@ -7412,8 +7554,11 @@ export interface operations {
             query?: {
                 status?: components["schemas"]["aimon__store__notices__Status"] | null;
                 channel?: string | null;
+                incident?: number | null;
                 /** @description how many at most */
                 limit?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
             };
             header?: never;
             path?: never;
@@ -7973,6 +8118,88 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    explain_routes_api_v1_routes_explain_get: {
+        parameters: {
+            query: {
+                model: string;
+                severity?: components["schemas"]["Severity"];
+                family?: components["schemas"]["Topic"][] | null;
+                segment?: string | null;
+                cause?: string | null;
+                /** @description default: now */
+                at?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
