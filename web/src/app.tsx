@@ -13,7 +13,14 @@ import { LiveProvider } from "./live/Live";
 import Home from "./pages/Home";
 import { SessionGate } from "./session/Session";
 
+const Administration = lazy(() => import("./pages/Administration"));
+const Alerts = lazy(() => import("./pages/Alerts"));
+const Drift = lazy(() => import("./pages/Drift"));
+const Fairness = lazy(() => import("./pages/Fairness"));
+const Health = lazy(() => import("./pages/Health"));
 const Incidents = lazy(() => import("./pages/Incidents"));
+const Model = lazy(() => import("./pages/Model"));
+const Reports = lazy(() => import("./pages/Reports"));
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -37,6 +44,13 @@ export function App() {
                   <Switch>
                     <Route path="/" component={Home} />
                     <Route path="/incidents/:id?" component={Incidents} />
+                    <Route path="/drift" component={Drift} />
+                    <Route path="/fairness" component={Fairness} />
+                    <Route path="/health" component={Health} />
+                    <Route path="/model" component={Model} />
+                    <Route path="/alerts" component={Alerts} />
+                    <Route path="/reports" component={Reports} />
+                    <Route path="/administration" component={Administration} />
                     <Route>
                       <Empty title="There is no such page">The navigation has those there are.</Empty>
                     </Route>

@@ -39,131 +39,27 @@ export type Head = Shapes["Head"];
 export type Overview = Shapes["Overview"];
 export type FleetModel = Shapes["Line"];
 
-export interface Point {
-  day: string;
-  value: number | null;
-  low: number | null;
-  high: number | null;
-  threshold: number | null;
-  verdict: string;
-  maturity: string | null;
-  n_current: number | null;
-  version: string;
-  baseline_id: string | null;
-  run_id: string | null;
-  as_of: string;
-  reason: string | null;
-}
+export type Point = Shapes["Point"];
 
-export interface Series {
-  family: string;
-  metric: string;
-  column: unknown;
-  segment: unknown;
-  group: unknown;
-  groups: unknown;
-  points: Point[];
-}
+export type Series = Shapes["Trend"];
 
-export interface Bin {
-  label: string;
-  low: number | null;
-  high: number | null;
-  baseline: number;
-  current: number;
-  baseline_share: number;
-  current_share: number;
-}
+export type Bin = Shapes["Bin"];
 
-export interface ColumnShown {
-  column: string;
-  kind: string;
-  role: string;
-  verdict: string;
-  psi: number | null;
-}
+export type ColumnShown = Shapes["ColumnShown"];
 
-export interface Distribution {
-  model: string;
-  day: string;
-  window: string;
-  segment: string | null;
-  segments: string[];
-  baseline_id: string | null;
-  baseline_rows: number;
-  current_rows: number;
-  columns: ColumnShown[];
-  shown: ColumnShown & {
-    sentence: string | null;
-    log: boolean;
-    bins: Bin[];
-    special: Bin[];
-    quartiles: { baseline: number[]; current: number[] } | null;
-  };
-}
+export type Distribution = Shapes["Distributions"];
 
-export interface CalibrationSide {
-  rows: number;
-  predicted: number;
-  observed: number;
-  low: number;
-  high: number;
-}
+export type Calibration = Shapes["Calibration"];
 
-export interface Calibration {
-  day: string;
-  window: string;
-  maturity: string | null;
-  ece: Omit<Head, "trend"> | null;
-  bins: { low: number; high: number; baseline: CalibrationSide | null; current: CalibrationSide | null }[];
-}
+export type Summary = Shapes["aimon__service__charts__Summary"];
 
-export interface Summary {
-  model: string;
-  day: string;
-  as_of: string;
-  version: string;
-  baseline_id: string | null;
-  headline: string;
-  findings: { family: string; subject: string; title: string; segment: string | null; verdict: string; sentence: string; evidence: string }[];
-  reports: Record<string, string>;
-  run_id: string | null;
-}
+export type Limit = Shapes["EffectiveLimit"];
 
-export interface Limit {
-  metric: string;
-  family: string;
-  unit: string;
-  side: string;
-  warning: number | null;
-  critical: number | null;
-  declared: boolean;
-}
+export type Thresholds = Shapes["ThresholdsShown"];
 
-export interface Thresholds {
-  file: string;
-  sha256: string;
-  declared: Record<string, Record<string, unknown>>;
-  effective: Limit[];
-}
+export type Section = Shapes["SectionShown"];
 
-export interface Section {
-  file: string;
-  sha256: string;
-  value: unknown;
-  text: string;
-}
-
-export interface Changed {
-  id: number;
-  file: string;
-  section: string | null;
-  at: string;
-  by: string;
-  reason: string;
-  undoes: number | null;
-  undone_by: number | null;
-}
+export type Changed = Shapes["EditShown"];
 
 export interface Explained {
   sentence: string;
@@ -171,20 +67,8 @@ export interface Explained {
   channels: { channel: string; kind: string; digest: boolean; goes_at: string; resting_until: string | null }[];
 }
 
-export interface ReportsOf {
-  model: string;
-  day: string;
-  forms: Record<string, string>;
-}
+export type ReportsOf = Shapes["ReportOfModel"];
 
-export interface Version {
-  version: string;
-  first_day: string;
-  last_day: string;
-  days: number;
-}
+export type Version = Shapes["VersionShown"];
 
-export interface About {
-  version: string;
-  dagster_url: string | null;
-}
+export type About = Shapes["About"];

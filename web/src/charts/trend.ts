@@ -68,6 +68,8 @@ function main(name: string, points: readonly (Point | undefined)[], color: strin
     name,
     type: "line",
     z: 3,
+    color,
+    itemStyle: { color },
     symbolSize: points.length > 40 ? 4 : 7,
     showSymbol: true,
     lineStyle: { color, width: 2, type: DASHES[index % DASHES.length] },
@@ -81,7 +83,7 @@ function look(point: Point | undefined, color: string, palette: Palette) {
   if (!point) return {};
   const { look: kind } = meaning(point.verdict);
   if (isReserved(point.verdict, point.maturity)) {
-    return { symbol: "emptyCircle", itemStyle: { color: palette.surface, borderColor: color, borderWidth: 1.5, borderType: "dashed" } };
+    return { symbol: "circle", symbolSize: 7, itemStyle: { color: palette.surface, borderColor: color, borderWidth: 1.8 } };
   }
   if (kind === "critical") return { symbol: "triangle", symbolSize: 11, itemStyle: { color: palette.critical } };
   if (kind === "warning") return { symbol: "diamond", symbolSize: 10, itemStyle: { color: palette.warning } };

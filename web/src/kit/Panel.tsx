@@ -14,11 +14,9 @@ export function Panel({ title, says, actions, flush = false, children }: Props) 
   return (
     <section className="panel" aria-label={title}>
       <header>
-        <div className="grow">
-          <h2>{title}</h2>
-          {says && <p className="says small">{says}</p>}
-        </div>
+        <h2 className="grow">{title}</h2>
         {actions && <div className="row">{actions}</div>}
+        {says && <div className="says small">{says}</div>}
       </header>
       <div className={flush ? "body flush" : "body"}>{children}</div>
     </section>

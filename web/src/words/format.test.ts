@@ -7,8 +7,8 @@ describe("figures", () => {
     expect([figure(0.31234), figure(12.345), figure(68785.4), figure(null)]).toEqual(["0.312", "12.3", "68,785", "–"]);
   });
   it("are told in the unit of their metric", () => {
-    expect(valueOf("accuracy", 0.9123)).toBe("91.2 %");
-    expect(valueOf("latency_p95", 0.25)).toBe("250 ms");
+    expect(valueOf("accuracy", 0.9123)).toBe("91.2\u00a0%");
+    expect(valueOf("latency_p95", 0.25)).toBe("250\u00a0ms");
     expect(valueOf("cost_usd", 3.456)).toBe("$3.46");
     expect(valueOf("volume", 68785)).toBe("68.8K");
     expect(valueOf("psi", 0.3141)).toBe("0.314");

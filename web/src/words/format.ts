@@ -26,8 +26,8 @@ export function compact(value: number | null | undefined): string {
 export function valueOf(metric: string, value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   if (metric === "drift_score") return figure(Math.round(value * 10) / 10);
-  if (SHARES.has(metric)) return `${FEW.format(Math.round(value * 10000) / 100)} %`;
-  if (metric.startsWith("latency_")) return value < 1 ? `${figure(value * 1000)} ms` : `${figure(value)} s`;
+  if (SHARES.has(metric)) return `${FEW.format(Math.round(value * 10000) / 100)}\u00a0%`;
+  if (metric.startsWith("latency_")) return value < 1 ? `${figure(value * 1000)}\u00a0ms` : `${figure(value)}\u00a0s`;
   if (metric === "cost_usd") return MONEY.format(value);
   if (metric === "volume" || metric === "tokens" || metric === "count") return compact(value);
   return figure(value);

@@ -125,14 +125,14 @@ function HeadCell({ head, days }: { head: Head | null; days?: boolean }) {
   const says = `${nameOf(head.metric)}${head.column ? ` of ${label(head.column)}` : ""} ${valueOf(head.metric, head.value)} on ${dayOf(head.day)}, ${word}; 30 days`;
   return (
     <div className="row">
-      <Sparkline values={head.trend} label={says} look={look} limit={head.threshold} width={72} />
+      <Sparkline values={head.trend} label={says} look={look} limit={head.threshold} width={64} />
       <span className="stack" style={{ gap: 0 }}>
         <span className={look === "ok" ? undefined : `ink-${look}`} style={{ fontWeight: 600 }}>
           {reserved ? "≈ " : ""}
           {valueOf(head.metric, head.value)}
         </span>
         <span className="soft small">
-          {head.estimated ? "estimated" : head.maturity === "provisional" ? "provisional" : head.column ? label(head.column) : days ? "a day" : nameOf(head.metric)}
+          {head.estimated ? "estimated" : head.maturity === "provisional" ? "provisional" : head.column ? label(head.column) : days ? "a day" : head.metric === "drift_score" ? "of 100" : nameOf(head.metric)}
         </span>
       </span>
     </div>
@@ -162,7 +162,7 @@ const COLUMNS: readonly TableColumn<FleetModel>[] = [
   { id: "state", title: "State", value: (each) => each.health, cell: (each) => <StateCell of={each} /> },
   {
     id: "incidents",
-    title: "Open incidents",
+    title: "Open",
     value: (each) => (each.incidents.critical ?? 0) * 1000 + (each.incidents.warning ?? 0),
     cell: (each) => <IncidentsCell of={each} />,
   },

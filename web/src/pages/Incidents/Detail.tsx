@@ -80,10 +80,13 @@ function Detail({ of }: { of: IncidentDetail }) {
       <section className="stack tight" aria-label="History">
         <h3>History</h3>
         <ol className="stack tight">
-          {(of.events as unknown as Event[]).map((event, index) => (
+          {told(of.events as unknown as Event[]).map(([event, times], index) => (
             <li key={index} className="row wrap">
               <Time at={event.at} />
-              <strong>{nameOf(event.kind)}</strong>
+              <strong>
+                {nameOf(event.kind)}
+                {times > 1 ? `, ${times} times` : ""}
+              </strong>
               <span className="soft">{event.actor}</span>
               {saidIn(event) && <span>{saidIn(event)}</span>}
             </li>
@@ -109,6 +112,17 @@ function Detail({ of }: { of: IncidentDetail }) {
       </section>
     </div>
   );
+}
+
+/** The same again and again, without words of its own, is told once with how often. */
+function told(events: readonly Event[]): [Event, number][] {
+  const found: [Event, number][] = [];
+  for (const event of events) {
+    const last = found.at(-1);
+    if (last && last[0].kind === event.kind && last[0].actor === event.actor && !saidIn(event)) found[found.length - 1] = [event, last[1] + 1];
+    else found.push([event, 1]);
+  }
+  return found;
 }
 
 function saidIn(event: Event): string {

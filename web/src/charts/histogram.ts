@@ -1,0 +1,50 @@
+/** A day's distribution over the baseline's: shares of rows by bin, the baseline filled behind, today outlined before. */
+
+import type { EChartsCoreOption } from "echarts/core";
+
+import type { Bin } from "../api/types";
+import type { TableColumn } from "../kit/Table";
+import { figure } from "../words/format";
+import { axis, escaped, tooltip } from "./Chart";
+import type { Palette } from "./palette";
+
+const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
+
+export function histogram(bins: readonly Bin[]): (palette: Palette) => EChartsCoreOption {
+  return (palette) => ({
+    legend: { top: 0, left: 0, textStyle: { color: palette.soft }, data: ["Baseline", "Current"] },
+    grid: { left: 4, right: 12, top: 34, bottom: 4, containLabel: true },
+    tooltip: { ...tooltip(palette), trigger: "axis", axisPointer: { type: "shadow" }, formatter: (shown: { dataIndex: number }[]) => told(bins[shown[0]?.dataIndex ?? 0]) },
+    xAxis: { type: "category", data: bins.map((bin) => bin.label), ...axis(palette), axisLabel: { ...axis(palette).axisLabel, formatter: short } },
+    yAxis: { type: "value", min: 0, ...axis(palette), axisLine: { show: false }, axisLabel: { ...axis(palette).axisLabel, formatter: (value: number) => PERCENT.format(value) } },
+    series: [
+      { name: "Baseline", type: "bar", barGap: "-100%", barCategoryGap: "8%", itemStyle: { color: palette.baseline, opacity: 0.55 }, data: bins.map((bin) => bin.baseline_share) },
+      {
+        name: "Current",
+        type: "bar",
+        barGap: "-100%",
+        itemStyle: { color: `${palette.current}40`, borderColor: palette.current, borderWidth: 1.5 },
+        data: bins.map((bin) => bin.current_share),
+      },
+    ],
+  });
+}
+
+function short(text: string): string {
+  const first = text.split(" to ")[0] ?? text;
+  return first.length > 14 ? `${first.slice(0, 13)}…` : first;
+}
+
+function told(bin: Bin | undefined): string {
+  if (!bin) return "";
+  const line = (name: string, share: number, rows: number) => `<br>${name}: <b>${PERCENT.format(share)}</b> (${figure(rows)} rows)`;
+  return `<b>${escaped(bin.label)}</b>${line("Baseline", bin.baseline_share, bin.baseline)}${line("Current", bin.current_share, bin.current)}`;
+}
+
+export const BIN_COLUMNS: readonly TableColumn<Bin>[] = [
+  { id: "label", title: "Bin", value: (bin) => bin.label, sorts: false },
+  { id: "baseline", title: "Baseline rows", number: true, value: (bin) => bin.baseline, cell: (bin) => figure(bin.baseline) },
+  { id: "baseline_share", title: "Baseline share", number: true, value: (bin) => bin.baseline_share, cell: (bin) => PERCENT.format(bin.baseline_share) },
+  { id: "current", title: "Current rows", number: true, value: (bin) => bin.current, cell: (bin) => figure(bin.current) },
+  { id: "current_share", title: "Current share", number: true, value: (bin) => bin.current_share, cell: (bin) => PERCENT.format(bin.current_share) },
+];

@@ -1,0 +1,37 @@
+/** One number: its name, value, interval, verdict, and its line. Dashed where it is to be read with reserve. */
+
+import type { ReactNode } from "react";
+
+import { isReserved, meaning } from "../words/verdicts";
+import { VerdictMark } from "./Mark";
+import { Sparkline } from "./Sparkline";
+
+interface Props {
+  name: string;
+  value: string;
+  bounds?: string | null;
+  verdict?: string;
+  reason?: string | null;
+  maturity?: string | null;
+  trend?: readonly (number | null)[];
+  limit?: number | null;
+  below?: ReactNode;
+}
+
+export function Tile({ name, value, bounds, verdict, reason, maturity, trend, limit, below }: Props) {
+  const reserved = verdict !== undefined && isReserved(verdict, maturity);
+  return (
+    <div className={reserved ? "tile reserved" : "tile"}>
+      <div className="row apart">
+        <h3>{name}</h3>
+        {verdict && <VerdictMark verdict={verdict} reason={reason} maturity={maturity} />}
+      </div>
+      <div className="row apart" style={{ alignItems: "end" }}>
+        <span className="big">{value}</span>
+        {trend && <Sparkline values={trend} label={`${name}, by day`} look={meaning(verdict ?? "ok").look} limit={limit} />}
+      </div>
+      {bounds && <span className="soft small">95 %: {bounds}</span>}
+      {below && <span className="soft small">{below}</span>}
+    </div>
+  );
+}
