@@ -3,6 +3,7 @@
 DuckDB reads CSV: it looks at the whole file before it decides on a column's type, in bounded memory.
 """
 
+import codecs
 import glob
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from aimon.lake.rows import RowsFile
 CSV_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".csv.zst")
 CSV_NULLS = ("", "NA", "N/A", "NULL", "null")
 CSV_MEMORY = "400MB"
+PIECE = 1 << 20
 
 
 @contextmanager
@@ -58,6 +60,24 @@ def _converted(source: str, target: Path) -> str:
                 [source],
             )
         except duckdb.Error as error:
+            strange = _not_utf8(source)
+            if strange is not None:
+                raise DataError(f"{source}:{strange}: the line is not UTF-8; save the file as UTF-8") from error
             reason = str(error).splitlines()[0]
             raise DataError(f"{source}: cannot be read as CSV with a header line ({reason})") from error
     return str(target)
+
+
+def _not_utf8(source: str) -> int | None:
+    """The first line of a local text file that is not UTF-8; lines are read in pieces, however long they are."""
+    if "://" in source or not source.lower().endswith((".csv", ".tsv", ".txt")):
+        return None
+    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+    with Path(source).open("rb") as file:
+        while piece := file.readline(PIECE):
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError:
+                return line
+            line += piece.endswith(b"\n")
+    return None

@@ -54,7 +54,12 @@ class Comparison:
         roles = self.spec.columns
         if self.stand_in:
             return ["no column is named prediction, so every column is a feature"]
-        named = (("prediction", roles.prediction), ("score", roles.score), ("label", roles.label))
+        scores = listing(list((roles.class_scores or {}).values())) or None
+        ends = f"{roles.lower} to {roles.upper}" if roles.lower else None
+        named = (
+            *(("prediction", roles.prediction), ("interval", ends), ("score", roles.score)),
+            *(("scores of classes", scores), ("label", roles.label)),
+        )
         said = [f"{self.spec.task} model; " + ", ".join(f"{role}: {name}" for role, name in named if name is not None)]
         if roles.label is not None and not self.has_labels:
             said.append(f"the current file has no {roles.label}, so performance is not measured")

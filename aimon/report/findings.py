@@ -8,10 +8,10 @@ from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.report.change import change
 from aimon.report.distribution import spoken
-from aimon.report.fairness import column_name
+from aimon.report.fairness import column_name, group_name
 from aimon.report.numerals import listing, several
 from aimon.report.reference import Place, place_of, reference_values
-from aimon.report.sentences import change_sentence, fairness_sentence, measured, metric_sentence
+from aimon.report.sentences import change_sentence, fairness_sentence, measured, metric_name, metric_sentence
 from aimon.report.why import explains
 from aimon.verdict.record import Family, Record, Verdict
 
@@ -49,6 +49,9 @@ class Finding:
     evidence: str
     records: tuple[Record, ...]
     also_in: tuple[str, ...] = ()
+    part_of: str | None = None
+    """The subject that this is one class of, where there is a measure over all classes."""
+    also_of: tuple[str, ...] = ()
 
     @property
     def alarms(self) -> bool:
@@ -72,8 +75,11 @@ class Finding:
     @property
     def background(self) -> str:
         """What stands in small type below the sentence: the metric that decides, and where else."""
-        also = f"also in {listing(list(self.also_in))}" if self.also_in else ""
-        return "; ".join(filter(None, [self.evidence, also]))
+        of, inside = (
+            f"also {word} {listing(list(several))}" if several else ""
+            for word, several in (("of", self.also_of), ("in", self.also_in))
+        )
+        return "; ".join(filter(None, [self.evidence, of, inside]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +101,16 @@ class Findings:
 
     @property
     def noteworthy(self) -> tuple[Finding, ...]:
-        """What alarms, and what is worth watching; in segments only alarms that the whole does not raise already."""
+        """What alarms, and what is worth watching; in segments and of classes only what the whole does not raise."""
         whole = {(finding.family, finding.subject) for finding in self.all if finding.alarms and not finding.segment}
         return tuple(
             finding
             for finding in self.all
-            if (finding.alarms and not (finding.segment and (finding.family, finding.subject) in whole))
-            or (finding.verdict is Verdict.WATCH and finding.segment is None)
+            if (finding.family, finding.part_of) not in whole
+            and (
+                (finding.alarms and not (finding.segment and (finding.family, finding.subject) in whole))
+                or (finding.verdict is Verdict.WATCH and finding.segment is None)
+            )
         )
 
     @property
@@ -126,7 +135,8 @@ class Findings:
         names = f": {listing([finding.name for finding in drifted])}" if drifted else ""
         parts = [f"{len(drifted) or 'None'} of {self.columns:,} columns drifted{names}"] if self.columns else []
         for family, verb in BEYOND_COLUMNS:
-            alarming = [finding.name for finding in self.of(family) if finding.alarms]
+            told = self.noteworthy
+            alarming = [each.name for each in told if each.family is family and each.alarms and not each.segment]
             if alarming:
                 parts.append(f"{verb} {listing(alarming)}")
         inside = [finding for finding in self.noteworthy if finding.segment]
@@ -167,20 +177,35 @@ def _finding(key: tuple[Family, str, str | None], records: list[Record], sides: 
     sentence = _sentence(family, worst, ranked, sides)
     told = metric_sentence(worst)
     evidence = told if family in (Family.DRIFT, Family.FAIRNESS) and sentence != told else ""
+    of_class = family is Family.PERFORMANCE and worst.group is not None
     return Finding(
-        family, subject, spoken(sides.grid, subject), segment, worst.verdict, sentence, evidence, tuple(ranked)
+        family,
+        subject,
+        spoken(sides.grid, subject),
+        segment,
+        worst.verdict,
+        sentence,
+        evidence,
+        tuple(ranked),
+        part_of=metric_name(worst.metric) if of_class else None,
     )
 
 
 def _with_segments(found: list[Finding]) -> Iterator[Finding]:
-    """The findings, those for all rows with the segments that raise the same alarm."""
+    """The findings, those for all rows with the segments and the classes that raise the same alarm."""
     inside: dict[tuple[Family, str], list[str]] = defaultdict(list)
+    classes: dict[tuple[Family, str], list[str]] = defaultdict(list)
     for finding in found:
         if finding.segment and finding.alarms:
             inside[finding.family, finding.subject].append(finding.segment)
+        elif finding.part_of and finding.alarms:
+            classes[finding.family, finding.part_of].append(group_name(finding.records[0].group or ""))
     for finding in found:
-        segments = inside[finding.family, finding.subject] if finding.alarms and not finding.segment else []
-        yield replace(finding, also_in=tuple(segments))
+        key = finding.family, finding.subject
+        if finding.alarms and not finding.segment:
+            yield replace(finding, also_in=tuple(inside[key]), also_of=tuple(classes[key]))
+        else:
+            yield finding
 
 
 def _deciding(ranked: list[Record]) -> Record:

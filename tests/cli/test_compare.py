@@ -163,3 +163,35 @@ def test_the_terminal_gets_no_colour_codes_when_it_is_a_pipe(files):
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "\x1b" not in done.stdout
     assert "drifted: income" in done.stdout
+
+
+@pytest.mark.parametrize(("encoding", "line"), [("latin-1", 3), ("utf-16", 1)])
+def test_text_that_is_not_utf8_is_refused_with_its_line(aimon, tmp_path, encoding: str, line: int):
+    text = "city,amount\nBerlin,1\nKöln,2\n" * 20
+    (tmp_path / "old.csv").write_bytes(text.encode(encoding))
+    (tmp_path / "good.csv").write_text(text, encoding="utf-8-sig")
+    ended = aimon("compare", str(tmp_path / "good.csv"), str(tmp_path / "old.csv"))
+    assert ended.code == 2
+    assert ended.err == f"{tmp_path / 'old.csv'}:{line}: the line is not UTF-8; save the file as UTF-8\n"
+
+
+def test_scores_of_classes_and_intervals_are_among_the_roles_that_are_said(aimon, tmp_path):
+    random = np.random.default_rng(4)
+    species, sizes = random.choice(["cat", "dog"], 300), random.normal(50, 5, 300)
+    classes = {"said": species, "found": species, "p": random.random(300), "q": random.random(300)}
+    numbers = {"said": sizes, "found": sizes, "low": sizes - 1, "high": sizes + 1}
+    for name, table in (("classes", classes), ("numbers", numbers)):
+        pq.write_table(pa.table(table), tmp_path / f"{name}.parquet")
+    (tmp_path / "classes.yaml").write_text(
+        "{model: m, task: multiclass, columns: {prediction: said, label: found, class_scores: {cat: p, dog: q}}}"
+    )
+    (tmp_path / "numbers.yaml").write_text(
+        "{model: m, task: regression, columns: {prediction: said, label: found, lower: low, upper: high}}"
+    )
+    for name, said in (
+        ("classes", "multiclass model; prediction: said, scores of classes: p and q, label: found"),
+        ("numbers", "regression model; prediction: said, interval: low to high, label: found"),
+    ):
+        file = str(tmp_path / f"{name}.parquet")
+        ended = aimon("compare", file, file, "--spec", str(tmp_path / f"{name}.yaml"))
+        assert said in " ".join(ended.out.split())

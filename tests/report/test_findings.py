@@ -106,3 +106,31 @@ def test_a_finding_cannot_be_changed(shifted):
     found = findings(shifted[0], [psi()], *shifted[1:])
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.all[0].verdict = Verdict.OK
+
+
+def recall(group=None, verdict=Verdict.CRITICAL, segment=None):
+    return Record(
+        family=Family.PERFORMANCE,
+        metric="recall",
+        column=None if group is None else "label",
+        group=group,
+        segment=segment,
+        value=0.5,
+        threshold=0.7,
+        verdict=verdict,
+    )
+
+
+def test_classes_stand_below_the_measure_over_all_of_them_where_both_are_worse(shifted):
+    records = [recall(), recall("cat"), recall("dog"), recall("eel", Verdict.WATCH), recall("cat", segment="site=n")]
+    found = findings(shifted[0], records, *shifted[1:])
+    (only,) = found.noteworthy
+    assert (only.title, only.background) == ("recall", "also of cat and dog")
+    assert found.headline == "worse in recall."
+    assert len(found.all) == 5
+
+
+def test_a_class_that_is_worse_by_itself_stands_alone(shifted):
+    found = findings(shifted[0], [recall(verdict=Verdict.OK), recall("cat")], *shifted[1:])
+    assert [each.title for each in found.noteworthy] == ["recall of cat"]
+    assert found.headline == "worse in recall of cat."
