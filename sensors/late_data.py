@@ -1,7 +1,7 @@
 """The sensor for late data: a day whose rows appear, or change, after it was judged is read and judged again.
 
-It looks at the stamps of days, not at their rows, and remembers them in its cursor. A source that cannot tell without
-reading everything, such as a database, is not watched.
+It looks at the stamps of days, not at their rows, and remembers them in its cursor. A source that cannot tell is not
+watched.
 """
 
 import json

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from aimon.clock import SLOTS_PER_DAY
+from aimon.lake.reports import Form, report_key
 from aimon.platform import Platform
 from aimon.profile.count import count
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile, total
 from aimon.profile.store import Kept
 from aimon.spec.model import ModelSpec
+from aimon.store import records
+
+OF_THE_DAY = (Form.HTML, Form.JSON, Form.CSV, Form.PDF, Form.EVIDENTLY)
+"""The reports that speak of one day alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,15 @@ def keep_counts(platform: Platform, spec: ModelSpec, day: date, counted: Counted
     """Store the counts in the place of the day's earlier ones."""
     written = platform.profiles.write_day(spec.model, spec.version, day, counted.slots)
     return _kept(counted.grid_id, counted.profile, written)
+
+
+def withdraw(platform: Platform, spec: ModelSpec, day: date) -> None:
+    """Take away what was computed of the day's earlier rows: counts, records and pages. Its rows now cannot be used."""
+    platform.profiles.forget_day(spec.model, day)
+    with platform.store.transaction() as connection:
+        records.withdraw(connection, model=spec.model, day=day)
+    for form in OF_THE_DAY:
+        platform.lake.delete(report_key(spec.model, day, form))
 
 
 def _kept(grid_id: str, profile: Profile, written: Kept) -> KeptCounts:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
-from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts, recount_outcomes, stored_counts
+from aimon.daily.counting import Counted, KeptCounts, count_day, keep_counts, recount_outcomes, stored_counts, withdraw
 from aimon.daily.ingest import ingest
 from aimon.daily.insight_told import told_before
 from aimon.daily.judging import Judged, earlier_records, judge_windows, keep_records
@@ -83,10 +83,16 @@ class ModelDay:
         return ingest(self.platform, self.spec, self.day, self.as_of)
 
     def validate(self) -> Validation:
-        """Hold the day's rows against the model's suite and keep what was found."""
+        """Hold the day's rows against the model's suite and keep what was found.
+
+        Where they cannot be used, that takes the place of all that was computed of the day before.
+        """
         reference = self.reference
         suite = self.platform.suites.of(self.spec, reference.grid, reference.baseline_id, reference.profile)
-        return validate_day(self.platform.lake, suite, self.spec.model, self.day, as_of=self.as_of)
+        found = validate_day(self.platform.lake, suite, self.spec.model, self.day, as_of=self.as_of)
+        if not found.usable:
+            withdraw(self.platform, self.spec, self.day)
+        return found
 
     def count(self) -> KeptCounts:
         """Count the day and store the counts."""

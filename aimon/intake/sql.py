@@ -3,7 +3,7 @@
 The driver's values are taken as they are: what a column is, its values say.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,7 +31,7 @@ from aimon.intake.database import Database
 from aimon.intake.day import cut, need_columns, need_timestamp, times_of, with_utc
 from aimon.intake.moment import check_timezone
 from aimon.intake.spool import Spool
-from aimon.intake.sql_filter import inside
+from aimon.intake.sql_filter import counts_by_day, inside
 from aimon.intake.values import batch_of, type_of
 from aimon.spec.model import SqlSource
 
@@ -104,8 +104,17 @@ class SqlRows:
     def days(self) -> None:
         """A database tells its days only by reading everything."""
 
-    def stamps(self, wanted: Sequence[date]) -> None:  # noqa: ARG002
-        return None  # counting the rows of each day, again and again, is work for the database and not cheap
+    def stamps(self, wanted: Sequence[date]) -> Mapping[date, str] | None:
+        """How many rows the last of the days hold; of as many days as the model lets be counted again and again."""
+        looked_at = list(wanted)[-self._source.late_days :] if self._source.late_days else []
+        if not looked_at:
+            return None
+        timestamp = need_timestamp(self._timestamp)
+        with self._database.connected(BATCH_ROWS) as connection:
+            relation = self._relation(connection)
+            need_columns([timestamp], relation.names, self._shown)
+            counts = counts_by_day(connection, relation.clause, timestamp, looked_at, self._timezone)
+        return None if counts is None else {day: str(count) if count else "" for day, count in counts.items()}
 
     def undated(self) -> int:
         timestamp = need_timestamp(self._timestamp)

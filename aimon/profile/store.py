@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from aimon.clock import DAY, days
+from aimon.clock import DAY, SLOTS_PER_DAY, days
 from aimon.errors import LakeError
 from aimon.lake.lake import Lake
 from aimon.profile.grid import Grid
@@ -83,6 +83,11 @@ class ProfileStore:
             outcomes = {key: counts for key, counts in profile.tables.items() if is_outcome(key.table)}
             kept[slot] = Profile(before.grid_id, features) + Profile(profile.grid_id, outcomes)
         return self.write_day(model, version, day, kept)
+
+    def forget_day(self, model: str, day: date) -> bool:
+        """Take the day's counts away; the sum goes first, so nothing reads the rest. Says whether there were any."""
+        parts = ("day", *(f"slot-{slot}" for slot in range(SLOTS_PER_DAY)))
+        return sum(self._lake.delete(_day_key(model, day, part)) for part in parts) > 0
 
     def day(self, model: str, day: date) -> Profile | None:
         """The day's counts; None where it was never counted."""

@@ -131,6 +131,9 @@ class SqlSource(Declared):
     table: str | None = Field(default=None, min_length=1, description="which table or view holds the predictions")
     query: str | None = Field(default=None, min_length=1, description="which SELECT gives the predictions")
     timezone: Timezone = Field(default="UTC", description="which zone timestamps without an offset are in")
+    late_days: Annotated[int, Field(strict=True, ge=0, le=30)] = Field(
+        default=3, description="of how many past days the rows are counted every five minutes to see late ones; 0: none"
+    )
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:

@@ -259,6 +259,11 @@ def verdicts_of_days(
     return seen
 
 
+def withdraw(connection: Connection, *, model: str, day: date) -> int:
+    """Delete what was judged of the day, since its rows turned out to be unusable; says how many records there were."""
+    return connection.execute(delete(table).where(table.c.model == model, table.c.day == day)).rowcount
+
+
 def purge(connection: Connection, *, model: str, before: date) -> int:
     """Delete the model's records of days before `before`; says how many there were."""
     return connection.execute(delete(table).where(table.c.model == model, table.c.day < before)).rowcount

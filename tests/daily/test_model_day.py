@@ -9,6 +9,7 @@ import pytest
 from aimon.clock import instant
 from aimon.daily.model_day import ModelDay
 from aimon.errors import DataError, ExpiredDayError, LakeError
+from aimon.lake.reports import report_key
 from aimon.metrics.metric import Family
 from aimon.platform import Platform, open_platform
 from aimon.store import baselines, records
@@ -188,6 +189,24 @@ def test_nothing_is_counted_of_a_day_whose_rows_cannot_be_used(platform: Platfor
     assert [finding.name for finding in work.validate().blocking] == ["columns"]
     with pytest.raises(DataError, match="alpha 2026-11-01: the data cannot be used: the column decision is missing"):
         work.count()
+
+
+def test_a_day_that_a_rerun_finds_unusable_loses_what_was_computed_of_it_before(platform: Platform, root: Path) -> None:
+    whole(platform)
+    page = report_key("alpha", FIRST)
+    assert platform.lake.exists(page)
+    source = root / "data" / "alpha" / f"{FIRST}.parquet"
+    pq.write_table(pq.read_table(source).drop_columns("decision"), source)
+    again = ModelDay(platform, platform.model("alpha"), FIRST, as_of=AS_OF)
+    again.ingest()
+    again.validate()
+
+    assert platform.profiles.day("alpha", FIRST) is None
+    assert platform.profiles.slot("alpha", FIRST, 0) is None
+    assert stored(platform) == []
+    assert not platform.lake.exists(page)
+    whole(platform, FIRST + timedelta(1))
+    assert volumes(platform, FIRST + timedelta(1)) == {"1d": 400, "7d": 400, "30d": 400}
 
 
 def test_a_day_that_is_merely_odd_is_counted(platform: Platform, root: Path) -> None:

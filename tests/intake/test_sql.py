@@ -88,6 +88,27 @@ def test_a_days_rows_are_those_of_that_day_in_order(
     assert table.rows(["id"]).read_all()["id"].to_pylist() == list(range(72))
 
 
+def test_the_stamps_of_the_last_days_change_when_rows_come_late(
+    source: Callable[..., SqlRows], fill: Callable[..., None], engine: Engine
+) -> None:
+    fill([{"at": stamp} for stamp in hourly(60)], Column("at", DateTime(timezone=True)))
+    days = [FIRST - timedelta(days=1), FIRST, SECOND, THIRD]
+    table = source(table="predictions", late_days=3)
+    assert table.stamps(days) == {FIRST: "24", SECOND: "24", THIRD: "12"}
+    late = day_start(SECOND) + timedelta(minutes=1)
+    with engine.begin() as connection:
+        connection.execute(insert(Table("predictions", MetaData(), autoload_with=engine)), [{"at": late}])
+    assert table.stamps(days) == {FIRST: "24", SECOND: "25", THIRD: "12"}
+    assert source(table="predictions", late_days=0).stamps(days) is None
+
+
+def test_a_database_that_cannot_filter_by_day_has_no_stamps(
+    source: Callable[..., SqlRows], fill: Callable[..., None]
+) -> None:
+    fill([{"at": "20th of November"}], Column("at", String()))
+    assert source(table="predictions").stamps([FIRST]) is None
+
+
 KINDS: dict[str, tuple[Callable[[datetime], Any], Any]] = {
     "aware": (lambda stamp: stamp, DateTime(timezone=True)),
     "naive": (lambda stamp: stamp.replace(tzinfo=None), DateTime()),

@@ -625,6 +625,11 @@ IN_A_MODEL_FILE = [
         ":3: source: both table and query are written; write one of them",
     ),
     (
+        "too many days to count",
+        source('{kind: sql, url: "sqlite:///x.db", table: t, late_days: 90}'),
+        ":3: source.late_days: 90 is too large; the largest is 30",
+    ),
+    (
         "a URL that is none",
         source("{kind: sql, url: loans, table: t}"),
         ":3: source.url: not a database URL; write, for example, postgresql://$USER:$PASSWORD@host/database",
