@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from aimon_pipelines.documents import document_jobs, document_schedules
-from aimon_pipelines.jobs import baseline_job, model_day_job, outcomes_job, retention_job
+from aimon_pipelines.jobs import baseline_job, model_day_job, outcomes_job, recount_job, retention_job
 from aimon_pipelines.partitions import model_days, models
 from aimon_pipelines.schedules import DAILY_CRON, daily_schedule, maturity_schedule, retention_schedule, slot_schedule
 from aimon_pipelines.steps import STEPS
@@ -22,6 +22,7 @@ from sensors.heartbeat import heartbeat
 from sensors.late_data import late_data_sensor
 from sensors.late_labels import late_labels_sensor
 from sensors.lost_runs import lost_runs_sensor
+from sensors.new_grids import new_grids_sensor
 from sensors.notices import notices
 from sensors.registry import registry_sensor
 
@@ -36,7 +37,7 @@ def build_definitions(root: Path, daily_cron: str = DAILY_CRON) -> dg.Definition
             model_day_assets(partitions, documents.STEPS, name=documents.NODE, pool=DOCUMENTS_POOL),
             retention,
         ],
-        jobs=[model_day_job, outcomes_job, baseline_job, retention_job, *document_jobs],
+        jobs=[model_day_job, outcomes_job, recount_job, baseline_job, retention_job, *document_jobs],
         schedules=[
             daily_schedule(daily_cron),
             slot_schedule(),
@@ -53,6 +54,7 @@ def build_definitions(root: Path, daily_cron: str = DAILY_CRON) -> dg.Definition
             notices,
             late_data_sensor(model_day_job.name),
             late_labels_sensor(outcomes_job.name),
+            new_grids_sensor(recount_job.name),
         ],
         resources={"platform": platform.configured({"root": str(root)})},
         executor=dg.in_process_executor,

@@ -144,6 +144,16 @@ def recount(platform: Platform, spec: ModelSpec, grid: Grid) -> Recounted:
     return Recounted(tuple(counted), tuple(expired))
 
 
+def counted_otherwise(platform: Platform, spec: ModelSpec, grid_id: str) -> list[date]:
+    """The days that are counted on another grid than this, and whose rows are still there to count again."""
+    found = []
+    for day in platform.profiles.days(spec.model):
+        profile = platform.profiles.day(spec.model, day)
+        if profile is not None and profile.grid_id != grid_id and platform.lake.manifest(spec.model, day) is not None:
+            found.append(day)
+    return found
+
+
 def _rows(platform: Platform, spec: ModelSpec, wanted: Period | str) -> ReferenceRows:
     if isinstance(wanted, Period):
         paths = [lake_copy(platform, spec, day) for day in days(wanted.first, wanted.last)]

@@ -91,11 +91,11 @@ def test_a_days_rows_are_those_of_that_day_in_order(
 def test_the_stamps_of_the_last_days_change_when_rows_come_late(
     source: Callable[..., SqlRows], fill: Callable[..., None], engine: Engine
 ) -> None:
-    fill([{"at": stamp} for stamp in hourly(60)], Column("at", DateTime(timezone=True)))
+    fill([{"at": int(stamp.timestamp())} for stamp in hourly(60)], Column("at", Integer()))
     days = [FIRST - timedelta(days=1), FIRST, SECOND, THIRD]
     table = source(table="predictions", late_days=3)
     assert table.stamps(days) == {FIRST: "24", SECOND: "24", THIRD: "12"}
-    late = day_start(SECOND) + timedelta(minutes=1)
+    late = int(day_start(SECOND).timestamp()) + 60
     with engine.begin() as connection:
         connection.execute(insert(Table("predictions", MetaData(), autoload_with=engine)), [{"at": late}])
     assert table.stamps(days) == {FIRST: "24", SECOND: "25", THIRD: "12"}
