@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import dagster as dg
 
-from aimon.daily.judging import headline
+from aimon.daily.judging import by_segment, headline
 from aimon.daily.model_day import ModelDay
 from aimon.verdict.record import Family
 from assets.judged import judgement
@@ -16,13 +16,13 @@ from resources.names import PROFILE
 def maker(family: Family, *beside: Family) -> Callable[[ModelDay], Made]:
     """The function that judges the family, and those beside it that its check speaks for too.
 
-    The numbers it plots over the days are the family's headline metrics.
+    The numbers it plots over the days are the family's headline metrics, and the first of them in each segment.
     """
 
     def make(day: ModelDay) -> Made:
         judged = [each for one in (family, *beside) for each in day.judge(one)]
         return Made(
-            metadata={"records": len(judged), **headline(family, judged)},
+            metadata={"records": len(judged), **headline(family, judged), **by_segment(family, judged)},
             judgements={family.value: judgement(judged)},
         )
 

@@ -26,6 +26,8 @@ from aimon.verdict.evaluate import evaluate
 from aimon.verdict.record import Record
 
 VOLUME = "volume"
+MOST_SEGMENTS = 20
+"""Segments whose numbers are plotted; the records hold all."""
 
 HEADLINES: dict[Family, tuple[str, ...]] = {
     Family.DRIFT: ("drift_score", "domain_auc", "class_shift", "confidence_shift"),
@@ -181,6 +183,19 @@ def headline(family: Family, judged: Iterable[Judged]) -> Mapping[str, float]:
             name = record.metric if record.column is None else f"{record.metric} {column_name(record)}"
             values[name] = record.value
     return values
+
+
+def by_segment(family: Family, judged: Iterable[Judged]) -> Mapping[str, float]:
+    """The family's foremost number of the day in each segment; of the first segments by name, so that plots go on."""
+    values: dict[str, dict[str, float]] = {metric: {} for metric in HEADLINES[family]}
+    for each in judged:
+        record = each.record
+        plotted = each.window == OWN.name and record.metric in values and record.group is None
+        if plotted and record.segment is not None and record.value is not None:
+            name = record.metric if record.column is None else f"{record.metric} {column_name(record)}"
+            values[record.metric][f"{name} where {record.segment}"] = record.value
+    foremost: dict[str, float] = next((found for found in values.values() if found), {})
+    return dict(sorted(foremost.items())[:MOST_SEGMENTS])
 
 
 def worst_first(judged: Iterable[Judged]) -> list[Judged]:

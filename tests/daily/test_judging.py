@@ -1,4 +1,4 @@
-from aimon.daily.judging import Judged, headline, per_window, scale, worst_first
+from aimon.daily.judging import MOST_SEGMENTS, Judged, by_segment, headline, per_window, scale, worst_first
 from aimon.daily.window import Window
 from aimon.metrics.metric import Family
 from aimon.spec.model import Columns, Limit, ModelSpec, Task, Threshold
@@ -56,3 +56,25 @@ def test_headlines_are_the_days_own_numbers_for_all_rows() -> None:
     ]
 
     assert headline(Family.DRIFT, judged) == {"drift_score": 12.0}
+
+
+def test_the_foremost_number_is_plotted_for_each_segment_too() -> None:
+    judged = [
+        record("class_shift", 0.3, segment="channel=app"),
+        record("drift_score", 12.0),
+        record("drift_score", 50.0, segment="channel=web"),
+        record("drift_score", 7.0, segment="channel=app"),
+        Judged("7d", Record(family=Family.DRIFT, metric="drift_score", value=90.0, segment="channel=web")),
+    ]
+
+    assert by_segment(Family.DRIFT, judged) == {
+        "drift_score where channel=app": 7.0,
+        "drift_score where channel=web": 50.0,
+    }
+
+
+def test_of_many_segments_the_first_by_name_are_plotted_day_after_day() -> None:
+    judged = [record("drift_score", 1.0, segment=f"shop={number:03}") for number in range(100)]
+
+    assert list(by_segment(Family.DRIFT, judged)) == [f"drift_score where shop={n:03}" for n in range(MOST_SEGMENTS)]
+    assert by_segment(Family.DRIFT, [record("drift_score", 1.0)]) == {}
