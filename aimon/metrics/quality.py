@@ -11,8 +11,9 @@ import numpy as np
 from aimon.metrics.bins import BEYOND_CHANCE, expected_unseen, occupied
 from aimon.metrics.estimate import Change, Estimate, Obstacle
 from aimon.metrics.panel import column_sources, missing_cells, panel
-from aimon.metrics.proportions import newcombe, wilson
+from aimon.metrics.proportions import Z95, newcombe, wilson
 from aimon.profile.axis import CategoryAxis, NumericAxis, ProbabilityAxis, TableAxis
+from aimon.profile.distinct import RELATIVE_ERROR, estimate_distinct
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Counts, Profile
 from aimon.spec.model import Kind
@@ -155,29 +156,9 @@ def _distinct_values(grid: Grid, column: str, profile: Profile) -> tuple[float, 
     rows = int(counts.sum()) - int(counts[axis.null])
     sketch = profile.get(f"distinct:{column}")
     if sketch is not None:
-        value = hyperloglog(sketch)
-        error = 1.04 / float(np.sqrt(len(sketch)))
-        return value, value / (1.0 + 1.96 * error), value * (1.0 + 1.96 * error), rows
+        value, wide = estimate_distinct(sketch), 1.0 + Z95 * RELATIVE_ERROR
+        return value, value / wide, value * wide, rows
     if counts[axis.tail_cell] or counts[axis.unseen]:
         return None
     named = float((counts[: axis.tail_cell] > 0).sum())
     return named, named, named, rows
-
-
-def hyperloglog(sketch: Counts) -> float:
-    """The number of distinct values whose hashes filled these buckets; a cell counts rows by (bucket, rank - 1).
-
-    alpha k^2 / sum 2^-rank over k buckets, and k ln(k / empty) where that is below 2.5 k and buckets are empty.
-    Reference: Flajolet et al. (2007), HyperLogLog.
-
-    >>> sketch = np.zeros((1024, 24), np.int64)
-    >>> sketch[:100, 0] = 7
-    >>> round(hyperloglog(sketch))
-    105
-    """
-    buckets, ranks = sketch.shape
-    seen = sketch > 0
-    rank = np.where(seen.any(axis=1), ranks - seen[:, ::-1].argmax(axis=1), 0)
-    estimate = 0.7213 / (1.0 + 1.079 / buckets) * buckets**2 / float((2.0**-rank).sum())
-    empty = int((rank == 0).sum())
-    return float(buckets * np.log(buckets / empty)) if estimate <= 2.5 * buckets and empty else float(estimate)

@@ -14,6 +14,8 @@ from aimon.profile.tables import DISTINCT_BUCKETS, DISTINCT_RANKS
 
 BUCKET_DIGITS = 4
 RANK_DIGITS = 6
+RELATIVE_ERROR = 0.021
+"""The standard error of an estimate, as a share of it; smaller below a few thousand values."""
 
 
 def distinct_cell(text: str) -> int:

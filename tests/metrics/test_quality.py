@@ -5,7 +5,7 @@ import pytest
 
 from aimon.metrics.estimate import Estimate, Obstacle
 from aimon.metrics.proportions import newcombe, wilson
-from aimon.metrics.quality import hyperloglog, quality
+from aimon.metrics.quality import quality
 
 
 def _of(estimates: list[Estimate], column: str) -> dict[str, Estimate]:
@@ -74,10 +74,6 @@ def test_distinct_values_are_estimated_where_they_are_many(counted, random) -> N
     truth = len(np.unique(current))
     assert found.value == pytest.approx(truth, rel=0.1)
     assert found.low < truth < found.high
-
-
-def test_a_sketch_of_nothing_counts_nothing() -> None:
-    assert hyperloglog(np.zeros((1024, 24), np.int64)) == 0.0
 
 
 def test_an_empty_window_has_no_shares(counted, random) -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from aimon.profile.distinct import distinct_cell, estimate_distinct
+from aimon.profile.distinct import RELATIVE_ERROR, distinct_cell, estimate_distinct
 
 
 def table_of(texts: list[str]) -> np.ndarray:
@@ -32,3 +32,12 @@ def test_repeats_and_addition_change_nothing() -> None:
 
 def test_nothing_is_estimated_as_nothing() -> None:
     assert estimate_distinct(np.zeros((1024, 24), np.int64)) == 0.0
+
+
+def test_the_error_of_an_estimate_is_about_two_in_a_hundred() -> None:
+    random, shares = np.random.default_rng(8), 2.0 ** -np.minimum(np.arange(1, 25), 23)
+    for values in (20_000, 5_000_000):
+        drawn = (random.poisson(np.broadcast_to(values * shares / 1024, (1024, 24))) for _ in range(200))
+        errors = [estimate_distinct(table) / values - 1 for table in drawn]
+        assert np.std(errors) == pytest.approx(RELATIVE_ERROR, rel=0.2)
+        assert abs(np.mean(errors)) < 0.006

@@ -67,11 +67,11 @@ QUALITY = (
     Metric(
         name="distinct_count",
         family=Family.QUALITY,
-        formula="number of distinct categories; by HyperLogLog where there are too many to name",
+        formula="number of distinct categories; by the most likely number where there are too many to name",
         unit="values",
         direction=Direction.NEITHER,
         scopes=(Scope.COLUMN,),
-        interval="exact, or 95 % of HyperLogLog",
-        reference="Flajolet et al. (2007), HyperLogLog",
+        interval="exact, or 95 % of the estimate",
+        reference="Flajolet and Martin (1985), Probabilistic counting algorithms",
     ),
 )
