@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from aimon.cli.sealed_federation import federation
-from aimon.cli.sealed_files import Envelopes, Out, PlanFile, content_of, day_of, printed, read_envelopes, write_new
+from aimon.cli.sealed_files import (
+    Envelopes,
+    Out,
+    PlanFile,
+    content_of,
+    day_of,
+    in_project,
+    printed,
+    read_envelopes,
+    write_new,
+)
 
 sealed = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 sealed.add_typer(federation, name="federation")
@@ -85,26 +95,46 @@ def inspect(envelope: Annotated[Path, typer.Argument(help="A sealed envelope.")]
 
 
 @sealed.command("add")
-def add(envelopes: Envelopes, out: Out) -> None:
-    """Add envelopes without any key; the sum comes with a manifest of what went into it."""
+def add(ctx: typer.Context, envelopes: Envelopes, out: Out) -> None:
+    """Add envelopes without any key; the sum comes with a manifest of what went into it.
+
+    In a project, the manifest is also in the audit log.
+    """
     from aimon.sealed.evaluator import add as added
 
     aggregate = added(read_envelopes(envelopes))
-    write_new(out, aggregate.to_bytes())
+    if in_project(ctx.obj):
+        from aimon.cli.recorded import recorded
+        from aimon.govern.sealed import note_sum
+
+        with recorded(ctx) as trail, trail.change(trail.actor) as change:
+            note_sum(change, aggregate.manifest)
+            write_new(out, aggregate.to_bytes())
+    else:
+        write_new(out, aggregate.to_bytes())
     typer.echo(f"{len(aggregate.manifest.inputs)} envelopes, manifest {aggregate.manifest.id[:16]}: {out}")
 
 
 @sealed.command("verify")
 def verify(
-    aggregate: Annotated[Path, typer.Argument(help="A sum that `aimon sealed add` wrote.")], envelopes: Envelopes
+    ctx: typer.Context,
+    aggregate: Annotated[Path, typer.Argument(help="A sum that `aimon sealed add` wrote.")],
+    envelopes: Envelopes,
 ) -> None:
-    """Add the envelopes again and say whether the sum is theirs."""
+    """Add the envelopes again and say whether the sum is theirs; in a project, whether the audit log has it too."""
     from aimon.sealed.evaluator import read_aggregate
     from aimon.sealed.evaluator import verify as verified
 
     read = read_aggregate(content_of(aggregate), str(aggregate))
     verified(read, read_envelopes(envelopes))
     typer.echo(f"the sum follows from its {len(read.manifest.inputs)} envelopes")
+    if in_project(ctx.obj):
+        from aimon.cli.recorded import recorded
+        from aimon.govern.sealed import check_noted
+
+        with recorded(ctx) as trail:
+            noted = check_noted(trail, read.manifest)
+        typer.echo(f"record {noted.sequence:,} of the audit log has its manifest, since {noted.at[:19]}Z")
 
 
 @sealed.command("open")

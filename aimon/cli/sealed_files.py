@@ -57,3 +57,10 @@ def printed(profile: "Profile") -> dict[str, Any]:
     """The counts of all rows, as JSON prints them."""
     counts = {each.table: counts.tolist() for each, counts in profile.tables.items() if each.segment is None}
     return {"rows": profile.rows, "tables": counts}
+
+
+def in_project(root: Path | None) -> bool:
+    """Whether the command is called for a project, which has an audit log; hosts and key owners need none."""
+    from aimon.spec.project import project_root
+
+    return (project_root(root) / "aimon.yaml").exists()

@@ -5,9 +5,10 @@ reference shares in a bin of its own, then null, NaN, the infinities and unreada
 Only the reference decides the cuts; two rules keep chance from looking like drift:
 
 - Values beyond the reference's smallest and largest have a bin of their own once they are more than chance puts there
-  (`beyond_chance`); until then they count in the outer decile. So one outlier moves one row between two bins, wherever
-  it lies. Unseen categories have theirs once they are more than chance and the reference's own rare values explain;
-  until then only `unseen_share` counts them.
+  (`beyond_chance`). The few that chance does put there now and then (`strays`) are left to `out_of_range`; what is
+  more counts in the outer decile. So one outlier changes nothing, wherever it lies. Unseen categories have theirs
+  once they are more than chance and the reference's own rare values explain; until then only `unseen_share` counts
+  them.
 - A vocabulary with a tail that the reference cannot know in full (`expected_unseen` above 0.5 %) has one bin for the
   tail, the unseen, and every value that is not clearly more frequent than the tail's.
 """
@@ -24,6 +25,7 @@ QUANTILES = 10
 BEYOND_CHANCE = 20
 RARE = 5
 OPEN_SHARE = 0.005
+STRAYS = 7
 _HEAVY = 1 / QUANTILES
 _SLIVER = 1 / (2 * QUANTILES)
 
@@ -83,7 +85,7 @@ def _ordered(panel: Panel) -> tuple[Floats, Floats]:
     steps = axes[0].steps  # type: ignore[union-attr]
     reference, current = np.stack(panel.reference), np.stack(panel.current)
     starts = _cuts(reference[:, :steps])
-    _cut_range(starts, reference[:, :steps], current[:, :steps], [occupied(axis) for axis in axes])  # type: ignore[arg-type]
+    _beyond_range(starts, reference[:, :steps], current[:, :steps], [occupied(axis) for axis in axes])  # type: ignore[arg-type]
     cells = np.ones(reference.shape, np.int64)
     cells[:, :steps] = starts[:, :-1]
     cells[:, 0] = 0
@@ -132,17 +134,27 @@ def _quantile_edges(below: Floats, totals: Floats) -> NDArray[np.int64]:
     return edges
 
 
-def _cut_range(
+def _beyond_range(
     starts: Bools, reference: NDArray[np.int64], current: NDArray[np.int64], ranges: list[tuple[int, int]]
 ) -> None:
-    """Give the values beyond the reference's range bins of their own, where chance cannot have put them there."""
+    """Give the values beyond the reference's range bins of their own, where chance cannot have put them there.
+
+    Else leave them out, changing the current counts in place. Where the reference has such values too, because it is
+    not the one that the grid was made from, they count as others do.
+    """
     bar = beyond_chance(reference.sum(axis=1), current.sum(axis=1))
-    both = reference + current
+    left_out = strays(reference.sum(axis=1), current.sum(axis=1))
     for row, (first, last) in enumerate(ranges):
-        if both[row, :first].sum() >= bar[row]:
-            starts[row, first] = True
-        if both[row, last + 1 :].sum() >= bar[row]:
-            starts[row, last + 1] = True
+        for outside, start, nearest in (
+            (slice(None, first), first, first),
+            (slice(last + 1, None), last + 1, last),
+        ):
+            before, after = int(reference[row, outside].sum()), int(current[row, outside].sum())
+            if before + after >= bar[row]:
+                starts[row, start] = True
+            elif before == 0 and after > 0:
+                current[row, outside] = 0
+                current[row, nearest] += max(after - left_out[row], 0)
 
 
 def beyond_chance(n: ArrayLike, m: ArrayLike) -> Floats:
@@ -155,6 +167,17 @@ def beyond_chance(n: ArrayLike, m: ArrayLike) -> Floats:
     """
     rows = np.maximum(np.asarray(n, np.float64), 1.0) / np.maximum(np.asarray(m, np.float64), 1.0)
     return np.asarray(BEYOND_CHANCE / np.log1p(rows))
+
+
+def strays(n: ArrayLike, m: ArrayLike) -> NDArray[np.int64]:
+    """How many of m rows may lie beyond one end of n reference rows before it is odd: 7 / ln(1 + n/m), at least 1.
+
+    Without drift more than these are there in one window of a thousand (e^-7).
+
+    >>> strays(5000, 500).item(), strays(1000, 1000).item(), strays(1000, 100_000).item()
+    (3, 11, 704)
+    """
+    return np.ceil(beyond_chance(n, m) * STRAYS / BEYOND_CHANCE).astype(np.int64)
 
 
 def _named(panel: Panel) -> tuple[list[int], tuple[Floats, Floats]]:

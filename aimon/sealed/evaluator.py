@@ -87,12 +87,19 @@ def check_alike(envelopes: Sequence[Envelope], kind: Kind = "cube") -> None:
     if not envelopes:
         raise SealedError("there is nothing to add: no envelope was given")
     seen: dict[tuple[str, int], str] = {}
+    sealed: dict[str, str] = {}
     for each in envelopes:
         name = (each.header.sender, each.header.number)
         if name in seen:
             how = "twice" if seen[name] == each.id else "with two contents"
             raise SealedError(f"envelope {name[1]} of {name[0]} was given {how}; each may be added once")
         seen[name] = each.id
+        for ciphertext in each.header.digests:
+            if ciphertext in sealed:
+                raise SealedError(
+                    f"{each.header.name} holds a ciphertext of {sealed[ciphertext]} once more; each may be added once"
+                )
+            sealed[ciphertext] = each.header.name
         if each.header.kind != kind:
             raise SealedError(f"envelope {name[1]} of {name[0]} holds {each.header.kind}, and {kind} is needed here")
     for what, read in _SAME.items():
@@ -111,11 +118,23 @@ _SAME: dict[str, Callable[[Envelope], str]] = {
 
 def verify(aggregate: Aggregate, envelopes: Iterable[Envelope]) -> None:
     """Add the envelopes again and compare. SealedError names what differs."""
-    again = add(envelopes)
+    given = list(envelopes)
+    again = add(given)
     ours, theirs = again.manifest, aggregate.manifest
+    for each in given:
+        if each.id not in theirs.inputs:
+            raise SealedError(
+                f"the aggregate does not follow from its envelopes: {each.header.name} is none of its inputs, or its "
+                "header was changed since"
+            )
+    missing = [each for each in theirs.inputs if each not in ours.inputs]
+    if missing:
+        raise SealedError(
+            f"the aggregate does not follow from its envelopes: the input {missing[0][:16]} is not among them"
+        )
     for name in type(ours).model_fields:
         if getattr(ours, name) != getattr(theirs, name):
-            raise SealedError(f"the aggregate does not follow from its envelopes: {name} differs")
+            raise SealedError(f"the aggregate does not follow from its envelopes: {name} was changed")
     if len(aggregate.ciphertexts) != len(ours.digests):
         raise SealedError("the aggregate does not follow from its envelopes: a ciphertext is missing or too many")
     for place, (ciphertext, expected) in enumerate(zip(aggregate.ciphertexts, ours.digests, strict=True), 1):

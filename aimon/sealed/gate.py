@@ -164,13 +164,15 @@ class DecryptGate:
         modulus = self.layout.parameters.modulus
         for name, place, expected in (
             ("envelopes", ENVELOPES, envelopes),
-            ("canary", CANARY, envelopes * CANARY_VALUE),
+            ("canary", CANARY, envelopes * (CANARY_VALUE + np.arange(len(rows)))),
             ("rows", ROWS, total),
         ):
-            wrong = np.flatnonzero(rows[:, place] != expected % modulus)
+            wanted = np.broadcast_to(expected, len(rows))
+            wrong = np.flatnonzero(rows[:, place] != wanted % modulus)
             if len(wrong):
+                first = wrong[0]
                 raise SealedError(
-                    f"ciphertext {wrong[0] + 1} does not add up: {name} {rows[wrong[0], place]}, expected {expected}; "
+                    f"ciphertext {first + 1} does not add up: {name} {rows[first, place]}, expected {wanted[first]}; "
                     "an envelope was made with another key, or was made up"
                 )
 

@@ -22,6 +22,7 @@ ROWS, ENVELOPES, CANARY = -3, -2, -1
 """The last slots of each ciphertext."""
 OWN_SLOTS = 3
 CANARY_VALUE = 7919
+"""Of the first ciphertext; each further one has one more, so that ciphertexts cannot change places."""
 SUMMED = (
     *("residual_by_prediction", "relative_error", "label_moments", "characters", "operations:tokens"),
     "operations:cost",
@@ -94,7 +95,7 @@ class Layout:
                 f"a count of {flat.max()} does not fit a slot, which holds up to {self.parameters.modulus // 2 - 1}; "
                 "seal in smaller flushes"
             )
-        own = np.tile(np.array([profile.rows, 1, CANARY_VALUE]), (self.ciphertexts, 1))
+        own = np.array([(profile.rows, 1, CANARY_VALUE + place) for place in range(self.ciphertexts)])
         return np.hstack([flat.reshape(self.ciphertexts, self.payload), own])
 
     def profile_of(self, rows: Slots, present: Iterable[str]) -> Profile:

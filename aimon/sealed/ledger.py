@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from aimon.clock import now
 from aimon.errors import SealedError
+from aimon.sealed.differencing import isolated
 
 START = "0" * 64
 
@@ -120,6 +121,13 @@ def check_cohort(ledger: Ledger, rows: Mapping[str, int], manifest_id: str, leas
                     f"beside an earlier release this one would give away {apart} rows on their own; "
                     f"at least {least} must differ, or none"
                 )
+    others = [each.rows for each in ledger.releases if each.manifest_id != manifest_id]
+    alone = isolated([*others, rows], least)
+    if alone is not None:
+        raise SealedError(
+            f"together with several earlier releases this one would give away {alone} rows on their own, by adding and "
+            "subtracting them"
+        )
 
 
 def check_records(ledger: Ledger, release: Release, least: int) -> None:

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -94,3 +96,29 @@ def test_mistakes_are_one_sentence(owner: Path) -> None:
         run("encrypt", rows, "--plan", rows, "--key", owner / "keys" / "public.key", "--day", "2026-11-20",
             "--sender", "a", "--out", out)  # fmt: skip
     assert not out.exists()
+
+
+def in_project(folder: Path, *words: object) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, called for the project in that folder."""
+    command = [sys.executable, "-c", "from aimon.cli import main; main()", "-C", str(folder), "sealed"]
+    return subprocess.run([*command, *map(str, words)], capture_output=True, text=True, check=False)
+
+
+def test_in_a_project_a_fresh_process_verifies_the_sum_and_its_record_in_the_audit_log(owner: Path) -> None:
+    envelopes, total = [seal(owner, "a", 100, 1), seal(owner, "b", 150, 2)], owner / "day.sum"
+    (owner / "aimon.yaml").write_text("models: none\n")
+    assert in_project(owner, "add", *envelopes, "--out", total).returncode == 0
+    sound = in_project(owner, "verify", total, *envelopes)
+    assert "the sum follows from its 2 envelopes\nrecord 1 of the audit log has its manifest" in sound.stdout
+
+    made_elsewhere = owner / "other.sum"
+    run("add", envelopes[0], "--out", made_elsewhere)
+    said = in_project(owner, "verify", made_elsewhere, envelopes[0])
+    assert (said.returncode, "the audit log has no record of the manifest" in said.stderr) == (2, True)
+
+    for path in (envelopes[1], total):
+        whole = path.read_bytes()
+        path.write_bytes(whole[:900] + bytes([whole[900] ^ 4]) + whole[901:])
+        with pytest.raises(SealedError, match=f"{path} was damaged or cut"):
+            run("verify", total, *envelopes)
+        path.write_bytes(whole)

@@ -134,7 +134,10 @@ def test_a_key_that_pretends_to_be_another_is_found_by_the_canary(
 
 def test_a_result_that_does_not_follow_from_the_envelopes_is_refused(envelopes: list[Envelope]) -> None:
     made_up = add(envelopes[:3])
-    with pytest.raises(SealedError, match="the aggregate does not follow from its envelopes: inputs differs"):
+    with pytest.raises(
+        SealedError,
+        match="the aggregate does not follow from its envelopes: envelope 3 of host-1 is none of its inputs",
+    ):
         gate().open(made_up, envelopes)
     honest = add(envelopes)
     swapped = Aggregate(manifest=honest.manifest, ciphertexts=made_up.ciphertexts)

@@ -157,7 +157,10 @@ def test_a_changed_sum_is_refused(sealed: tuple[list[Envelope], list[Envelope]],
 
 def test_more_envelopes_than_a_digit_counts_are_refused() -> None:
     records, labels = both([rows(60, 1)])
-    many = [Envelope(records[0].header.model_copy(update={"number": n}), records[0].ciphertexts) for n in range(128)]
+    many = [
+        Envelope(records[0].header.model_copy(update={"number": n, "digests": (str(n),)}), records[0].ciphertexts)
+        for n in range(128)
+    ]
     with pytest.raises(SealedError, match="128 envelopes of records overflow a digit; join at most 127 at once"):
         join(many, labels, seed=SEED)
 

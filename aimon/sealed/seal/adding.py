@@ -1,7 +1,8 @@
 """Adding ciphertexts without any key. In: ciphertexts as bytes. Out: their sum, and digests of what they hold."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 import tenseal.sealapi as seal
@@ -25,10 +26,20 @@ def total(parameters: Parameters, ciphertexts: Iterable[bytes]) -> bytes:
         if result is None:
             result = each
         else:
-            evaluator.add_inplace(result, each)
+            with no_cancelling():
+                evaluator.add_inplace(result, each)
     if result is None:
         raise SealedError("there is nothing to add: no envelope was given")
     return written(result)
+
+
+@contextmanager
+def no_cancelling() -> Iterator[None]:
+    """SealedError where SEAL finds a result that hides nothing."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise SealedError("ciphertexts cancel each other out: one of them was made from another") from error
 
 
 def loaded(parameters: HasContext, content: bytes, largest: int = FRESH) -> seal.Ciphertext:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import tenseal.sealapi as seal
 
 from aimon.errors import SealedError
-from aimon.sealed.seal.adding import loaded
+from aimon.sealed.seal.adding import loaded, no_cancelling
 from aimon.sealed.seal.octets import written
 from aimon.sealed.seal.parameters import Parameters
 
@@ -32,7 +32,8 @@ def sum_of_products(
         if result is None:
             result = product
         else:
-            evaluator.add_inplace(result, product)
+            with no_cancelling():
+                evaluator.add_inplace(result, product)
     if result is None:
         raise SealedError("there is nothing to join: no envelope was given")
     if plus is not None:
@@ -65,7 +66,8 @@ def weighted_total(parameters: Parameters, terms: Iterable[tuple[int, bytes]]) -
         if result is None:
             result = each
         else:
-            evaluator.add_inplace(result, each)
+            with no_cancelling():
+                evaluator.add_inplace(result, each)
     if result is None:
         raise SealedError("there is nothing to add: every weight is 0")
     return written(result)
