@@ -19,9 +19,12 @@ from aimon.cli.sealed_files import (
     read_envelopes,
     write_new,
 )
+from aimon.cli.sealed_keys import backup, restore, rotate
 
 sealed = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 sealed.add_typer(federation, name="federation")
+for command in (rotate, backup, restore):
+    sealed.command()(command)
 
 
 @sealed.callback()
@@ -44,11 +47,13 @@ def plan(
     reference: Annotated[Path, typer.Argument(help="Reference rows, Parquet or CSV; they stay here.")],
     spec: Annotated[Path, typer.Option(help="The model file.")],
     out: Out,
+    flushes: Annotated[int, typer.Option(min=1, help="How many envelopes a day to plan the cost for.")] = 24,
     federated: Annotated[bool, typer.Option("--federated", help="For a key that several sites hold together.")] = False,
 ) -> None:
-    """Freeze the coarse grid of a model from reference rows: what the hosts count on."""
+    """Freeze the coarse grid of a model from reference rows: what the hosts count on; says what sealing it costs."""
     from aimon.profile.build import build_grid
     from aimon.sealed.coarse import sealed_grid
+    from aimon.sealed.cost import cost
     from aimon.sealed.plan import Plan
     from aimon.sealed.seal.parameters import CUBE, THRESHOLD
     from aimon.spec.modelfile import load_model
@@ -59,6 +64,7 @@ def plan(
     write_new(out, made.model_dump_json(indent=1).encode())
     layout = made.layout
     typer.echo(f"layout {layout.id}: {layout.size:,} counts in {layout.ciphertexts} ciphertexts an envelope, in {out}")
+    typer.echo(cost(layout).told(flushes))
 
 
 @sealed.command("encrypt")
@@ -142,16 +148,16 @@ def open_(
     aggregate: Annotated[Path, typer.Argument(help="A sum that `aimon sealed add` wrote.")],
     envelopes: Envelopes,
     plan: PlanFile,
-    key: Annotated[Path, typer.Option(help="The secret key.")],
+    key: Annotated[Path, typer.Option(help="The secret key, or the folder with it and those it replaced.")],
     least_rows: Annotated[int, typer.Option(min=1, help="The fewest rows that may be released together.")] = 50,
 ) -> None:
     """Decrypt a sum at its owner, and print the counts of all rows as JSON."""
     from aimon.sealed.evaluator import read_aggregate
     from aimon.sealed.gate import DecryptGate
-    from aimon.sealed.keys import read_secret
     from aimon.sealed.plan import read_plan
+    from aimon.sealed.rotation import secret_for
 
-    secret, key_id = read_secret(key)
-    gate = DecryptGate(read_plan(plan).layout, secret, key_id, least_rows=least_rows)
-    profile = gate.open(read_aggregate(content_of(aggregate), str(aggregate)), read_envelopes(envelopes))
+    read = read_aggregate(content_of(aggregate), str(aggregate))
+    gate = DecryptGate(read_plan(plan).layout, *secret_for(key, read.manifest.key_id), least_rows=least_rows)
+    profile = gate.open(read, read_envelopes(envelopes))
     typer.echo(json.dumps(printed(profile), ensure_ascii=False))

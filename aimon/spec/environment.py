@@ -16,7 +16,7 @@ from aimon.spec.settings import Settings
 from aimon.spec.wording import nearest
 
 PREFIX = "AIMON_"
-NOT_SETTINGS = frozenset({"AIMON_ROOT", "AIMON_NOW", "AIMON_HASH_KEYS"}) | keyring.VARIABLES
+NOT_SETTINGS = frozenset({"AIMON_ROOT", "AIMON_NOW", "AIMON_HASH_KEYS", "AIMON_SEALED_PASSPHRASE"}) | keyring.VARIABLES
 _NAME = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 _CLEARLY_MEANT = 0.8
 

@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -122,3 +123,27 @@ def test_in_a_project_a_fresh_process_verifies_the_sum_and_its_record_in_the_aud
         with pytest.raises(SealedError, match=f"{path} was damaged or cut"):
             run("verify", total, *envelopes)
         path.write_bytes(whole)
+
+
+def test_a_key_is_rotated_backed_up_and_restored_and_still_opens_what_it_sealed(
+    owner: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, keys, copy = seal(owner, "a", 100, 1), owner / "keys", owner / "copy"
+    run("add", before, "--out", owner / "day.sum")
+    said = run("rotate", keys)
+    assert re.fullmatch(r"key [0-9a-f]{16} replaces [0-9a-f]{16}: give .* to the hosts, and make a new backup\n", said)
+    with pytest.raises(UserError, match="AIMON_SEALED_PASSPHRASE is not set"):
+        run("backup", keys, "--out", owner / "keys.backup")
+    monkeypatch.setenv("AIMON_SEALED_PASSPHRASE", "four words of some length")
+    assert "4 files in" in run("backup", keys, "--out", owner / "keys.backup")
+    assert "4 files in" in run("restore", owner / "keys.backup", copy)
+    opened = json.loads(run("open", owner / "day.sum", before, "--plan", owner / "plan.json", "--key", copy))
+    assert opened["rows"] == 100
+    assert json.loads(run("inspect", seal(owner, "b", 100, 2)))["key_id"] in said
+
+
+def test_the_plan_says_what_sealing_costs(owner: Path) -> None:
+    said = run(
+        "plan", owner / "reference.parquet", "--spec", owner / "loans.yaml", "--out", owner / "p.json", "--flushes", 10
+    )
+    assert re.search(r"an envelope has \d+ kB, .* 10 a day of one host are [\d.]+ MB a day", said)
