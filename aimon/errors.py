@@ -75,3 +75,7 @@ class StoreError(UserError):
 
 class SealedError(UserError):
     """Encrypted counts were refused: damaged, of another key or layout, or not to be released."""
+
+
+class WithheldError(SealedError):
+    """Sealed counts are sound and may not be released. The text holds only what headers tell."""

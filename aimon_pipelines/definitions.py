@@ -25,6 +25,7 @@ from sensors.lost_runs import lost_runs_sensor
 from sensors.new_grids import new_grids_sensor
 from sensors.notices import notices
 from sensors.registry import registry_sensor
+from sensors.sealed_answers import sealed_answers_sensor
 
 
 def build_definitions(root: Path, daily_cron: str = DAILY_CRON) -> dg.Definitions:
@@ -55,6 +56,7 @@ def build_definitions(root: Path, daily_cron: str = DAILY_CRON) -> dg.Definition
             late_data_sensor(model_day_job.name),
             late_labels_sensor(outcomes_job.name),
             new_grids_sensor(recount_job.name),
+            sealed_answers_sensor(model_day_job.name),
         ],
         resources={"platform": platform.configured({"root": str(root)})},
         executor=dg.in_process_executor,

@@ -1,9 +1,10 @@
 """The steps of a model day, in the order of work."""
 
-from assets import drift, fairness, insight, operations, performance, predictions, profile, report
+from assets import drift, fairness, insight, operations, performance, predictions, profile, report, sealed
 
 STEPS = (
     predictions.STEP,
+    *sealed.STEPS,
     profile.STEP,
     insight.STEP,
     drift.STEP,

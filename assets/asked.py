@@ -49,12 +49,13 @@ class Asked:
 
         A day that was never counted has no windows to judge again.
         """
-        if self.touched is None or day.day in self.touched:
-            return self.steps
-        again = judged_again(self.touched, day.as_of)
+        steps = [step for step in self.steps if step.is_of(day)]
+        if self.is_about(day.day):
+            return steps
+        again = judged_again(self.touched or (), day.as_of)
         if day.day not in again or day.platform.profiles.day(day.spec.model, day.day) is None:
             return ()
-        return [step for step in self.steps if step.judges_alone]
+        return [step for step in steps if step.judges_alone]
 
     def by_checks_alone(self, step: Step, day: date) -> bool:
         """Whether the step's checks are wanted of what is stored, and its asset is not."""

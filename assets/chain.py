@@ -13,6 +13,7 @@ import dagster as dg
 from aimon.clock import iso
 from aimon.daily.model_day import ModelDay
 from aimon.daily.patience import patiently
+from aimon.daily.sealed_day import day_of
 from aimon.platform import Platform
 from assets.asked import Asked, wanted
 from assets.events import evaluation, materialization
@@ -33,12 +34,12 @@ def run_steps(
     keys = wanted(context.partition_keys, platform)
     for key in keys:
         try:
-            day = ModelDay(
+            day = day_of(
                 platform,
                 platform.model(key.model),
                 key.day,
-                as_of=asked.as_of,
-                run_id=context.run.run_id,
+                asked.as_of,
+                context.run.run_id,
                 outcomes_only=asked.outcomes_only,
             )
             yield from run_day(context, asked, key, day, failures)
@@ -57,7 +58,9 @@ def run_day(
         made = patiently(partial(make, step, day, checks_alone=checks_alone), told=partial(_tell, context, step, key))
         if made.absent is not None:
             context.log.warning("%s of %s was not made: %s", step.name, key, made.absent)
-            continue
+            if made.waits is None:
+                continue
+            break
         if asked.makes(step, key.day):
             context.log_event(materialization(step, key, made))
         judged = {dg.AssetCheckKey(step.key, name): each for name, each in made.judgements.items()}
@@ -68,6 +71,9 @@ def run_day(
             failures.refuse(context, str(key), made.unusable, told=not asked.checks.isdisjoint(judged))
             break
         done.append(step.name)
+        if made.waits is not None:
+            context.log.info("%s waits after %s: %s", key, step.name, made.waits)
+            break
     day.platform.heard(key.model, done, key.day, context.run.run_id)
 
 

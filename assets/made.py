@@ -24,7 +24,8 @@ class Made:
     """One asset of one partition, done. `data_version` is equal when the content is.
 
     `judgements` are by the name of the check. `unusable` says why nothing may be made of it. `absent` says why there
-    was nothing to make it of: then nothing was made, and nothing is wrong.
+    was nothing to make it of: then nothing was made, and nothing is wrong. `waits` says what the steps after it wait
+    for: they are not made in this run.
     """
 
     metadata: Metadata
@@ -32,3 +33,4 @@ class Made:
     judgements: Mapping[str, Judgement] = field(default_factory=dict)
     unusable: str | None = None
     absent: str | None = None
+    waits: str | None = None

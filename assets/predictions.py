@@ -9,7 +9,7 @@ from aimon.verdict.record import Family
 from assets import valid
 from assets.judged import judgement
 from assets.made import Judgement, Made
-from assets.step import Step
+from assets.step import Source, Step
 from resources.names import PREDICTIONS, VALID
 
 
@@ -48,6 +48,7 @@ STEP = Step(
         VALID: "Great Expectations finds that the rows can be used: columns, volume, freshness, ids, clocks.",
         "quality": "Missing, unseen, out-of-range and unreadable values against the baseline.",
     },
+    source=Source.ROWS,
     reads_rows=True,
     judge=judge,
 )

@@ -3,16 +3,26 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
 
 import dagster as dg
 
 from aimon.daily.model_day import ModelDay
+from aimon.daily.sealed_day import SealedDay
 from assets.made import Judgement, Made
 from assets.preview import accepted
 from resources.names import GROUP, OWNER
 
 ANALYSED = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=12), warn_window=timedelta(hours=7))
 """A slot is six hours. Dagster asks when the asset was made last, of any model; the heartbeat asks of each."""
+
+
+class Source(Enum):
+    """What a step is made of: rows that can be read here, sealed counts, or either."""
+
+    ROWS = "rows"
+    SEALED = "sealed"
+    EITHER = "either"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,7 @@ class Step:
     deps: Sequence[dg.AssetKey | dg.AssetDep] = field(default_factory=tuple)
     checks: Mapping[str, str] = field(default_factory=dict)
     freshness: dg.FreshnessPolicy | None = ANALYSED
+    source: Source = Source.EITHER
     reads_rows: bool = False
     judge: Callable[[ModelDay], Mapping[str, Judgement]] | None = None
 
@@ -37,6 +48,10 @@ class Step:
     def judges_alone(self) -> bool:
         """Whether it can be done by what is stored, without a row of the day."""
         return self.judge is not None or not self.reads_rows
+
+    def is_of(self, day: ModelDay) -> bool:
+        """Whether the step is made of such days."""
+        return self.source in (Source.EITHER, Source.SEALED if isinstance(day, SealedDay) else Source.ROWS)
 
     @property
     def name(self) -> str:

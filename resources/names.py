@@ -6,6 +6,8 @@ from datetime import date
 import dagster as dg
 
 PREDICTIONS = dg.AssetKey("predictions")
+SEALED_BATCHES = dg.AssetKey("sealed_batches")
+SEALED_PROFILE = dg.AssetKey("sealed_profile")
 BASELINE = dg.AssetKey("baseline")
 PROFILE = dg.AssetKey("profile")
 INSIGHT = dg.AssetKey("insight")

@@ -18,7 +18,8 @@ from aimon.errors import UserError
 from aimon.intake.source import open_source
 from aimon.platform import Platform
 from aimon.spec.model import CollectorSource, ModelSpec
-from resources.names import PREDICTIONS, ModelDayKey
+from aimon.spec.sealed import SealedSource
+from resources.names import PREDICTIONS, SEALED_BATCHES, ModelDayKey
 from resources.requests import touched_request
 
 INTERVAL_SECONDS = 300
@@ -51,7 +52,8 @@ def changed_days(before: Mapping[str, str], stamps: Mapping[date, str]) -> tuple
 def look(platform: Platform, known: Mapping[str, Mapping[str, str]], last: date) -> Iterator[Looked]:
     """Look at every model in service whose source can tell; one that cannot be looked at keeps what was known."""
     for key, spec in platform.models.items():
-        if spec.retired or (spec.columns.timestamp is None and not isinstance(spec.source, CollectorSource)):
+        dated = isinstance(spec.source, (CollectorSource, SealedSource))
+        if spec.retired or (spec.columns.timestamp is None and not dated):
             continue
         wanted = list(days(last - (reach(spec) - 1) * DAY, last))
         try:
@@ -62,6 +64,11 @@ def look(platform: Platform, known: Mapping[str, Mapping[str, str]], last: date)
         if stamps is not None:
             told = {day.isoformat(): stamp for day, stamp in stamps.items()}
             yield Looked(key, told, changed_days(known.get(key, {}), stamps))
+
+
+def read(instance: dg.DagsterInstance) -> set[str]:
+    """The partitions whose rows, or envelopes, were read."""
+    return set().union(*(instance.get_materialized_partitions(key) for key in (PREDICTIONS, SEALED_BATCHES)))
 
 
 def late_data_sensor(job: str) -> dg.SensorDefinition:
@@ -78,7 +85,7 @@ def late_data_sensor(job: str) -> dg.SensorDefinition:
         slot = current_slot(now())
         looked = list(look(platform, json.loads(context.cursor or "{}"), slot.date() - DAY))
         is_any = any(each.changed for each in looked)
-        made = context.instance.get_materialized_partitions(PREDICTIONS) if is_any else set()
+        made = read(context.instance) if is_any else set()
         requests = []
         for each in looked:
             late = [day for day in each.changed if str(ModelDayKey(each.model, day)) in made]

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from aimon.cli.sealed_agent import agent
 from aimon.cli.sealed_federation import federation
 from aimon.cli.sealed_files import (
     Envelopes,
@@ -25,6 +26,7 @@ sealed = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_hel
 sealed.add_typer(federation, name="federation")
 for command in (rotate, backup, restore):
     sealed.command()(command)
+sealed.command("agent")(agent)
 
 
 @sealed.callback()
@@ -49,9 +51,12 @@ def plan(
     out: Out,
     flushes: Annotated[int, typer.Option(min=1, help="How many envelopes a day to plan the cost for.")] = 24,
     federated: Annotated[bool, typer.Option("--federated", help="For a key that several sites hold together.")] = False,
+    counts: Annotated[Path | None, typer.Option(help="Where to write the counts that days are compared with.")] = None,
 ) -> None:
     """Freeze the coarse grid of a model from reference rows: what the hosts count on; says what sealing it costs."""
     from aimon.profile.build import build_grid
+    from aimon.profile.count import count_all
+    from aimon.profile.stored import to_bytes
     from aimon.sealed.coarse import sealed_grid
     from aimon.sealed.cost import cost
     from aimon.sealed.plan import Plan
@@ -63,6 +68,9 @@ def plan(
     made = Plan(model=model.model, version=model.version, parameters=chosen.name, grid=grid)
     write_new(out, made.model_dump_json(indent=1).encode())
     layout = made.layout
+    if counts is not None:
+        kept = layout.kept(count_all(layout.grid, reference))
+        write_new(counts, to_bytes(kept, {"model": model.model, "version": model.version}))
     typer.echo(f"layout {layout.id}: {layout.size:,} counts in {layout.ciphertexts} ciphertexts an envelope, in {out}")
     typer.echo(cost(layout).told(flushes))
 

@@ -147,7 +147,33 @@ def keep_records(
     as_of: datetime,
     run_id: str | None,
 ) -> None:
-    """Put the family's records of each window in the place of the earlier ones, in one transaction."""
+    """Put the family's records of each window in the place of the earlier ones."""
+    keep_judged(
+        platform,
+        spec,
+        day,
+        family,
+        judged,
+        baseline_id=reference.baseline_id,
+        grid_id=reference.grid.id,
+        as_of=as_of,
+        run_id=run_id,
+    )
+
+
+def keep_judged(
+    platform: Platform,
+    spec: ModelSpec,
+    day: date,
+    family: Family,
+    judged: Sequence[Judged],
+    *,
+    baseline_id: str | None,
+    grid_id: str | None,
+    as_of: datetime,
+    run_id: str | None,
+) -> None:
+    """Keep the records of every window, in one transaction, whatever they were judged by."""
     with platform.store.transaction() as connection:
         for window in NAMES:
             records.replace(
@@ -158,8 +184,8 @@ def keep_records(
                 window=window,
                 records=[each.record for each in judged if each.window == window],
                 families=[family],
-                baseline_id=reference.baseline_id,
-                grid_id=reference.grid.id,
+                baseline_id=baseline_id,
+                grid_id=grid_id,
                 run_id=run_id,
                 as_of=as_of,
             )

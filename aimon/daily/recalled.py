@@ -4,6 +4,7 @@ In: results, counts, the baseline. Out: a `JudgedDay`. Rows are never needed, so
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from aimon.daily.judging import Judged
@@ -13,9 +14,11 @@ from aimon.daily.window import WINDOWS
 from aimon.errors import UserError
 from aimon.metrics.metric import Family
 from aimon.platform import Platform
+from aimon.profile.axis import CategoryAxis
+from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.report.day import JudgedDay
-from aimon.spec.model import ModelSpec
+from aimon.spec.model import Kind, ModelSpec
 from aimon.store import baselines, records
 from aimon.store.baselines import StoredBaseline
 from aimon.store.records import StoredRecord
@@ -48,15 +51,31 @@ def judged_day(
     )
 
 
+def told_day(spec: ModelSpec, judged: Iterable[Judged], day: date, as_of: datetime, baseline_id: str) -> JudgedDay:
+    """A day whose results were told by somebody else: no counts of it are here, so nothing of it can be drawn."""
+    prediction = spec.columns.prediction
+    grid = Grid(
+        task=spec.task,
+        axes={prediction: CategoryAxis(values=())},
+        kinds={prediction: Kind.CATEGORICAL},
+        prediction=prediction,
+    )
+    reference = Reference(baseline_id, grid, Profile(grid.id), 0, "")
+    told = judged_day(spec, reference, Profile(grid.id), judged, day, as_of)
+    return replace(told, facts=("judged by the owner of the key; no counts are here",))
+
+
 def stored_day(platform: Platform, spec: ModelSpec, day: date) -> JudgedDay:
     """What the operations database and the lake still know of a day that was judged."""
     found = records_of_day(platform, spec, day)
     latest = max(found, key=lambda record: record.as_of)
+    judged = [Judged(record.window, as_record(record)) for record in found]
+    then = spec.model_copy(update={"version": latest.version})
+    if latest.grid_id is None:
+        return told_day(then, judged, day, latest.as_of, latest.baseline_id or "")
     current = platform.profiles.day(spec.model, day)
     if current is None:
         raise UserError(f"{spec.model} {day}: the day's counts have expired, so there is nothing left to draw")
-    judged = [Judged(record.window, as_record(record)) for record in found]
-    then = spec.model_copy(update={"version": latest.version})
     reference = read_reference(platform, baseline_of_day(platform, spec, day))
     return judged_day(then, reference, current, judged, day, latest.as_of)
 

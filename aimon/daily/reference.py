@@ -20,7 +20,9 @@ from aimon.profile.build import build_grid
 from aimon.profile.count import count_all
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
-from aimon.spec.model import FileBaseline, ModelSpec, PeriodBaseline
+from aimon.sealed.reference import sealed_reference
+from aimon.spec.model import CountsBaseline, FileBaseline, ModelSpec, PeriodBaseline
+from aimon.spec.sealed import SealedSource
 from aimon.store import baselines, grids
 from aimon.store.baselines import StoredBaseline
 
@@ -43,6 +45,15 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedReference:
+    """Reference counts and where they came from."""
+
+    grid: Grid
+    profile: Profile
+    origin: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ReferenceRows:
     """Where the reference rows lie, and how to name them to people."""
 
@@ -53,6 +64,8 @@ class ReferenceRows:
 def declaration(spec: ModelSpec) -> str:
     """The digest of everything in the YAML that decides the grid or the baseline; a change of it asks for a new one."""
     deciding = spec.model_dump(mode="json", include=DECIDING)
+    if isinstance(spec.source, SealedSource):
+        deciding["layout"] = spec.source.layout
     return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -74,10 +87,8 @@ def read_reference(platform: Platform, stored: StoredBaseline) -> Reference:
 
 def make_reference(platform: Platform, spec: ModelSpec) -> Reference:
     """Freeze a grid and count the reference rows on it; the model's active baseline from now on."""
-    found = reference_rows(platform, spec)
-    grid = build_grid(spec, found.paths)
-    profile = count_all(grid, found.paths)
-    rows = profile.rows
+    found = counted_reference(platform, spec)
+    grid, profile, rows = found.grid, found.profile, found.profile.rows
     if rows == 0:
         raise DataError(
             f"{spec.model}: the reference rows ({describe(found.origin)}) are none; name others in baseline:"
@@ -104,9 +115,21 @@ def make_reference(platform: Platform, spec: ModelSpec) -> Reference:
     return Reference(baseline_id, grid, profile, rows, kept.sha256)
 
 
+def counted_reference(platform: Platform, spec: ModelSpec) -> CountedReference:
+    """The reference rows, counted here; of a sealed model, the counts that its owner made."""
+    if isinstance(spec.source, SealedSource):
+        grid, profile, origin = sealed_reference(platform.root, spec)
+        return CountedReference(grid, profile, origin)
+    found = reference_rows(platform, spec)
+    grid = build_grid(spec, found.paths)
+    return CountedReference(grid, count_all(grid, found.paths), found.origin)
+
+
 def reference_rows(platform: Platform, spec: ModelSpec) -> ReferenceRows:
     """The file that the model names, or the lake's copy of the period; of the first days when it names neither."""
     declared = spec.baseline
+    if isinstance(declared, CountsBaseline):
+        raise DataError(f"{spec.model}: the rows behind {declared.counts} are their owner's; only counts are here")
     if isinstance(declared, FileBaseline):
         return ReferenceRows([located(platform, declared.path)], {"path": declared.path})
     first, last = period(platform, spec, declared)
@@ -141,4 +164,6 @@ def lake_copy(platform: Platform, spec: ModelSpec, day: date) -> RowsFile:
 
 def describe(origin: dict[str, str]) -> str:
     """The reference rows in words."""
+    if "counts" in origin:
+        return origin["counts"]
     return origin["path"] if "path" in origin else f"{origin['from']} to {origin['to']}"

@@ -46,6 +46,8 @@ def baseline_sample(platform: Platform, spec: ModelSpec, baseline_id: str) -> Sa
             return None
         samples.write_baseline(spec.model, baseline_id, sample)
         return sample
+    if "counts" in origin:
+        return None
     period = days(date.fromisoformat(origin["from"]), date.fromisoformat(origin["to"]))
     parts = {day: sample for day in period if (sample := day_sample(platform, spec, day)) is not None}
     if not parts:

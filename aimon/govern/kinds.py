@@ -23,6 +23,7 @@ class Kind(StrEnum):
     RECORDS = "records"
     REPORTS = "reports"
     VALIDATION = "validation"
+    SEALED = "sealed"
 
 
 SETTING = {
@@ -37,8 +38,9 @@ SETTING = {
     Kind.RECORDS: "records",
     Kind.REPORTS: "reports",
     Kind.VALIDATION: "reports",
+    Kind.SEALED: "predictions",
 }
-ARTIFACTS = (Kind.QUARANTINE, Kind.SAMPLES, Kind.PROFILES, Kind.REPORTS, Kind.VALIDATION)
+ARTIFACTS = (Kind.QUARANTINE, Kind.SAMPLES, Kind.PROFILES, Kind.REPORTS, Kind.VALIDATION, Kind.SEALED)
 """The kinds that lie in the lake by model and day, each in the folder of its name."""
 
 

@@ -8,7 +8,7 @@ from aimon import keyring
 from aimon.clock import today
 from aimon.errors import Mistake, UserError
 from aimon.inspection.connections import inspect_database, inspect_lake
-from aimon.inspection.sources import inspect_baseline, inspect_source
+from aimon.inspection.sources import inspect_baseline, inspect_sealed, inspect_source
 from aimon.intake.environment import masked
 from aimon.metrics.known import known_metrics
 from aimon.spec.duration import format_duration
@@ -16,6 +16,7 @@ from aimon.spec.fault import Fault
 from aimon.spec.model import CollectorSource, ModelSpec, PeriodBaseline, SqlSource
 from aimon.spec.modelfile import ModelFile
 from aimon.spec.rules import check_ready
+from aimon.spec.sealed import SealedSource
 from aimon.spec.settings import Settings
 from aimon.spec.settingsfile import SETTINGS_FILE, SettingsFile
 from aimon.spec.survey import survey
@@ -115,6 +116,8 @@ def _inspect_model(
 
 def _look(spec: ModelSpec, environment: Mapping[str, str], root: Path) -> tuple[str, list[Fault]]:
     """What the model's source and baseline are like, and what is wrong with them."""
+    if isinstance(spec.source, SealedSource):
+        return f"sealed, {spec.source.release}", list(inspect_sealed(spec, root))
     faults = list(inspect_baseline(spec, root))
     if spec.source is None or isinstance(spec.source, CollectorSource) or any(check_ready(spec, environment)):
         return spec.source.kind if spec.source else "", faults

@@ -8,6 +8,7 @@ from aimon.intake.source import open_source
 from aimon.spec.fault import Fault
 from aimon.spec.model import CsvSource, FileBaseline, ModelSpec, ParquetSource
 from aimon.spec.rules import intersections_of
+from aimon.spec.sealed import SealedSource
 from aimon.spec.wording import did_you_mean, quoted
 
 
@@ -30,6 +31,24 @@ def inspect_baseline(spec: ModelSpec, root: Path) -> Iterator[Fault]:
         open_source(spec.model_copy(update={"source": source}), root).columns()
     except SourceError as error:
         yield Fault(("baseline", "path"), str(error))
+
+
+def inspect_sealed(spec: ModelSpec, root: Path) -> Iterator[Fault]:
+    """What is wrong with the plan and the counts that a sealed model's file names."""
+    from aimon.sealed.reference import model_plan, sealed_reference
+
+    if not isinstance(spec.source, SealedSource) or spec.source.plan is None:
+        return
+    try:
+        model_plan(root, spec)
+    except UserError as error:
+        yield Fault(("source", "plan"), str(error))
+        return
+    if spec.baseline is not None:
+        try:
+            sealed_reference(root, spec)
+        except UserError as error:
+            yield Fault(("baseline", "counts"), str(error))
 
 
 _CSV = (".csv", ".csv.gz", ".tsv")

@@ -16,8 +16,10 @@ from aimon.errors import SourceError
 from aimon.intake.collector import Inbox
 from aimon.intake.csv_files import CsvFiles
 from aimon.intake.parquet_files import ParquetFiles
+from aimon.intake.sealed_batches import SealedBatches
 from aimon.intake.sql import SqlRows
 from aimon.spec.model import CollectorSource, CsvSource, ModelSpec, ParquetSource, SqlSource
+from aimon.spec.sealed import SealedSource
 
 
 class DaySource(Protocol):
@@ -71,8 +73,10 @@ def open_source(spec: ModelSpec, root: Path, engine: Engine | None = None, keys:
         case CollectorSource() if engine is not None:
             named = {"id_column": columns.id or "id", "timestamp": columns.timestamp or "timestamp"}
             return Inbox(engine, spec.model, **named, keys=keys)
-        case CollectorSource():
-            raise SourceError(f"{spec.model}: the collector's inbox is in the operations database; give its engine")
+        case SealedSource() if engine is not None:
+            return SealedBatches(engine, spec.model)
+        case CollectorSource() | SealedSource():
+            raise SourceError(f"{spec.model}: what was sent is known to the operations database; give its engine")
         case _:
             raise SourceError(f"{spec.model}: the model declares no source; add `source:` to its file")
 

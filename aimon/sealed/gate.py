@@ -14,13 +14,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from aimon.errors import SealedError
+from aimon.errors import SealedError, WithheldError
 from aimon.profile.profile import Profile, TableKey
 from aimon.sealed.envelope import Envelope
 from aimon.sealed.evaluator import Aggregate, add, verify
 from aimon.sealed.layout import CANARY, CANARY_VALUE, ENVELOPES, ROWS, Layout, Slots
 from aimon.sealed.ledger import Ledger, check_cohort, release_of
-from aimon.sealed.noise import NoisePolicy, discrete_gaussian
+from aimon.sealed.noise import NoisePolicy, Stream, consistent, discrete_gaussian
 from aimon.sealed.trend import Slope, verify_slope
 from aimon.sealed.window import by_day
 
@@ -60,7 +60,7 @@ class Decrypts(Protocol):
 class DecryptGate:
     """Holds the secret key and remembers what it released. `least_rows` is the smallest cohort.
 
-    With `noise`, every release costs its part of the budget, also of what was released before.
+    With `noise`, every sum that is released costs its part of the budget, once.
     """
 
     layout: Layout
@@ -69,6 +69,12 @@ class DecryptGate:
     least_rows: int = LEAST_ROWS
     ledger: Ledger = field(default_factory=Ledger)
     noise: NoisePolicy | None = None
+    noise_key: bytes = b""
+    """What noise is drawn from: `SecretKey.noise_key`."""
+
+    def __post_init__(self) -> None:
+        if self.noise is not None and not self.noise_key:
+            raise SealedError("noise needs a key of its own, or anybody could draw it again")
 
     @property
     def sigma(self) -> float:
@@ -78,12 +84,14 @@ class DecryptGate:
     def open(self, aggregate: Aggregate, envelopes: Sequence[Envelope]) -> Profile:
         """The counts, if everything holds. `envelopes` are the registered ones that the manifest names.
 
-        Counts with noise are whole numbers that may be below zero.
+        The same sum has the same noise each time, so that opening it again costs and tells nothing.
         """
         self._check_origin(aggregate, envelopes)
         release = release_of(aggregate.manifest.id, {each.id: each.header.rows for each in envelopes})
         check_cohort(self.ledger, release.rows, release.manifest_id, self.least_rows)
-        self._check_budget()
+        known = self.ledger.earlier(release.manifest_id, self.sigma) is not None
+        if not known:
+            self._check_budget()
         manifest, modulus = aggregate.manifest, self.layout.parameters.modulus
         rows = self._decrypted(aggregate.ciphertexts)
         if manifest.rows >= modulus // 2:
@@ -93,8 +101,9 @@ class DecryptGate:
         check_columns(profile)
         if self.noise is not None:
             release = release.model_copy(update={"rho": self.noise.rho, "sigma": self.sigma})
-            profile = self.layout.profile_of(self._noised(rows), aggregate.manifest.present)
-        if self.noise is not None or self.ledger.earlier(release.manifest_id) is None:
+            noised = self.layout.profile_of(self._noised(rows, manifest.id), manifest.present)
+            profile = consistent(noised, manifest.rows)
+        if not known:
             self.ledger.add(release)
         return profile
 
@@ -139,16 +148,18 @@ class DecryptGate:
 
     def _check_budget(self) -> None:
         if self.noise is not None and self.ledger.spent + self.noise.rho > self.noise.budget * (1 + ROUNDING):
-            raise SealedError(
+            raise WithheldError(
                 f"the privacy budget of epsilon {self.noise.epsilon:g} is spent by {len(self.ledger.releases)} releases"
             )
 
-    def _noised(self, rows: Slots) -> Slots:
+    def _noised(self, rows: Slots, manifest_id: str) -> Slots:
         if self.noise is None:
             return rows
         payload = rows[:, : self.layout.payload]
         drawn = np.zeros(payload.size, np.int64)
-        drawn[: self.layout.size] = discrete_gaussian(self.noise.variance(self.layout.touched), self.layout.size)
+        variance = self.noise.variance(self.layout.touched)
+        stream = Stream(self.noise_key, f"{manifest_id} {variance}")
+        drawn[: self.layout.size] = discrete_gaussian(variance, self.layout.size, stream)
         return np.hstack([payload + drawn.reshape(payload.shape), rows[:, self.layout.payload :]])
 
     def _decrypted(self, ciphertexts: Sequence[bytes]) -> Slots:

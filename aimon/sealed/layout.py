@@ -108,6 +108,11 @@ class Layout:
                 found[entry.key] = counts
         return Profile(self.grid.id, found)
 
+    def kept(self, profile: Profile) -> Profile:
+        """The tables of the profile that are sealed."""
+        known = {entry.key for entry in self.entries}
+        return Profile(profile.grid_id, {key: counts for key, counts in profile.tables.items() if key in known})
+
     def present(self, profile: Profile) -> tuple[str, ...]:
         """The tables that the profile has, in order."""
         return tuple(sorted({key.table for key in profile.tables} & {entry.key.table for entry in self.entries}))

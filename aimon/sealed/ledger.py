@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from aimon.clock import now
-from aimon.errors import SealedError
+from aimon.errors import SealedError, WithheldError
 from aimon.sealed.differencing import isolated
 
 START = "0" * 64
@@ -83,9 +83,10 @@ class Ledger:
         self.releases.append(release)
         self.head = head
 
-    def earlier(self, manifest_id: str) -> Release | None:
-        """The first release of the same sum."""
-        return next((each for each in self.releases if each.manifest_id == manifest_id), None)
+    def earlier(self, manifest_id: str, sigma: float = 0.0) -> Release | None:
+        """The first release of the same sum with the same noise."""
+        same = (each for each in self.releases if each.manifest_id == manifest_id and each.sigma == sigma)
+        return next(same, None)
 
     @property
     def spent(self) -> float:
@@ -93,7 +94,12 @@ class Ledger:
         return sum(each.rho or 0.0 for each in self.releases)
 
     def _read(self, path: Path) -> None:
-        for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        """Every line; one that a killed process left half written is cut off, because nobody saw what it releases."""
+        written = path.read_text(encoding="utf-8")
+        whole, newline, half = written.rpartition("\n")
+        if half:
+            os.truncate(path, len((whole + newline).encode()))
+        for number, text in enumerate(whole.splitlines(), 1):
             try:
                 body = json.loads(text)
                 declared = body.pop("hash")
@@ -110,21 +116,21 @@ def check_cohort(ledger: Ledger, rows: Mapping[str, int], manifest_id: str, leas
     """SealedError where the rows are few, or those by which they differ from an earlier release."""
     total = sum(rows.values())
     if total < least:
-        raise SealedError(f"{total} rows are fewer than the {least} that may be released together")
+        raise WithheldError(f"{total} rows are fewer than the {least} that may be released together")
     for earlier in ledger.releases:
         if earlier.manifest_id == manifest_id:
             continue
         for ours, theirs in ((rows, earlier.rows), (earlier.rows, rows)):
             apart = sum(count for each, count in ours.items() if each not in theirs)
             if 0 < apart < least and any(each in theirs for each in ours):
-                raise SealedError(
+                raise WithheldError(
                     f"beside an earlier release this one would give away {apart} rows on their own; "
                     f"at least {least} must differ, or none"
                 )
     others = [each.rows for each in ledger.releases if each.manifest_id != manifest_id]
     alone = isolated([*others, rows], least)
     if alone is not None:
-        raise SealedError(
+        raise WithheldError(
             f"together with several earlier releases this one would give away {alone} rows on their own, by adding and "
             "subtracting them"
         )

@@ -32,6 +32,7 @@ from aimon.service import (
     people,
     records,
     reports,
+    sealed,
     silences,
     status,
 )
@@ -66,6 +67,7 @@ ROUTERS = (
     edits.router,
     silences.router,
     reports.router,
+    sealed.router,
     status.router,
     metrics.api,
     people.router,

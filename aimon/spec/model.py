@@ -21,6 +21,7 @@ from aimon.spec.channels import WebAddress
 from aimon.spec.day import Day
 from aimon.spec.declared import Declared, FiniteNumber, Flag
 from aimon.spec.duration import Duration
+from aimon.spec.sealed import SealedSource
 from aimon.spec.spending import Budget, Price
 from aimon.spec.timezone import Timezone
 from aimon.spec.userrules import RuleSpec
@@ -70,11 +71,12 @@ def _shape(value: Any) -> str | None:
 
 def _baseline_kind(value: Any) -> str | None:
     if isinstance(value, dict):
-        keys = {"from", "to", "path"} & value.keys()
-        if "path" not in keys:
+        keys = {"from", "to", "path", "counts"} & value.keys()
+        if keys <= {"from", "to"}:
             return "[period]" if keys else None
-        return "[file]" if len(keys) == 1 else None
-    return {"PeriodBaseline": "[period]", "FileBaseline": "[file]"}.get(type(value).__name__)
+        return {"path": "[file]", "counts": "[counts]"}[keys.pop()] if len(keys) == 1 else None
+    kinds = {"PeriodBaseline": "[period]", "FileBaseline": "[file]", "CountsBaseline": "[counts]"}
+    return kinds.get(type(value).__name__)
 
 
 ModelName = Annotated[str, AfterValidator(check_name), WithJsonSchema({"type": "string", "pattern": NAME_PATTERN})]
@@ -149,7 +151,7 @@ class CollectorSource(Declared):
     kind: Literal["collector"]
 
 
-Source = Annotated[ParquetSource | CsvSource | SqlSource | CollectorSource, Field(discriminator="kind")]
+Source = Annotated[ParquetSource | CsvSource | SqlSource | CollectorSource | SealedSource, Field(discriminator="kind")]
 Features = Annotated[
     Annotated[tuple[Column, ...], Tag("[list]")] | Annotated[dict[Column, Kind], Tag("[mapping]")],
     Discriminator(
@@ -238,8 +240,16 @@ class FileBaseline(Declared):
     path: str = Field(min_length=1, description="where the reference rows are: a Parquet or CSV file")
 
 
+class CountsBaseline(Declared):
+    """Counts of reference rows on a sealed model's grid."""
+
+    counts: str = Field(min_length=1, description="where the counts are that `aimon sealed plan` wrote")
+
+
 Baseline = Annotated[
-    Annotated[PeriodBaseline, Tag("[period]")] | Annotated[FileBaseline, Tag("[file]")],
+    Annotated[PeriodBaseline, Tag("[period]")]
+    | Annotated[FileBaseline, Tag("[file]")]
+    | Annotated[CountsBaseline, Tag("[counts]")],
     Discriminator(
         _baseline_kind,
         custom_error_type="baseline",

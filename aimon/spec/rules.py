@@ -11,7 +11,17 @@ from typing import NamedTuple
 
 from aimon.spec.environment import unset_variables
 from aimon.spec.fault import Fault
-from aimon.spec.model import SINGLE_ROLES, CollectorSource, Limit, ModelSpec, SqlSource, Task, Threshold
+from aimon.spec.model import (
+    SINGLE_ROLES,
+    CollectorSource,
+    CountsBaseline,
+    Limit,
+    ModelSpec,
+    SqlSource,
+    Task,
+    Threshold,
+)
+from aimon.spec.sealed import SealedSource
 from aimon.spec.userrules import TOTALS, From
 from aimon.spec.wording import did_you_mean, nearest, quoted
 
@@ -69,7 +79,7 @@ def check_ready(spec: ModelSpec, environment: Mapping[str, str]) -> Iterator[Fau
             ("source",), "missing; say where the predictions come from, such as {kind: parquet, path: data/*.parquet}"
         )
         return
-    if isinstance(source, CollectorSource):
+    if isinstance(source, (CollectorSource, SealedSource)):
         return
     if spec.columns.timestamp is None:
         yield Fault(("columns", "timestamp"), "missing; without it the source cannot be read day by day")
@@ -245,8 +255,26 @@ def _formerly_another(spec: ModelSpec) -> Iterator[Fault]:
             yield Fault(("formerly", number), f"{quoted(name)} is listed twice")
 
 
+def _sealed_counts(spec: ModelSpec) -> Iterator[Fault]:
+    source, baseline = spec.source, spec.baseline
+    if not isinstance(source, SealedSource):
+        if isinstance(baseline, CountsBaseline):
+            yield Fault(("baseline", "counts"), "counts are for a sealed source; write path, or from and to")
+        return
+    if baseline is not None and not isinstance(baseline, CountsBaseline):
+        yield Fault(("baseline",), "nobody here can read rows of a sealed source; write {counts: reference.parquet}")
+    if source.release == "counts" and source.plan is None:
+        yield Fault(("source", "plan"), "missing; without the plan, released counts mean nothing")
+    if source.release == "counts" and baseline is None:
+        yield Fault(("baseline",), "missing; write {counts: ...} with the file that `aimon sealed plan` wrote")
+    for role in ("tokens", "cost"):
+        if getattr(spec.columns, role) is not None:
+            yield Fault(("columns", role), "sums do not fit a sealed count; remove it here")
+
+
 _RULES = (
     Rule(frozenset({"columns"}), _one_role_each),
+    Rule(frozenset({"source", "baseline", "columns"}), _sealed_counts),
     Rule(frozenset({"columns", "label_horizon", "label_positive"}), _labels_exist),
     Rule(frozenset({"task", "positive", "label_positive"}), _classes_exist),
     Rule(frozenset({"task", "columns"}), _answers_fit_the_task),

@@ -45,7 +45,7 @@ def envelopes(profiles: dict[int, Profile]) -> list[Envelope]:
 
 
 def gate(noise: NoisePolicy | None = None) -> DecryptGate:
-    return DecryptGate(LAYOUT, SECRET, PUBLIC.id, noise=noise)
+    return DecryptGate(LAYOUT, SECRET, PUBLIC.id, noise=noise, noise_key=SECRET.noise_key)
 
 
 def test_the_line_is_that_of_least_squares(profiles: dict[int, Profile], envelopes: list[Envelope]) -> None:

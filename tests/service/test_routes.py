@@ -24,6 +24,7 @@ EXAMPLES = {
     "baseline": "b",
     "notice": "n",
     "section": "routes",
+    "envelope": "0" * 64,
 }
 ASKS_NOBODY = {f"{API}{path}" for path in PUBLIC}
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}

@@ -164,7 +164,7 @@ IN_A_MODEL_FILE = [
         source("{kind: parquet}"),
         ":3: source.path: missing; it says where the files are: a file, a folder, a glob or an fsspec URL",
     ),
-    ("no kind", source("{path: x}"), ":3: source.kind: missing; write parquet, csv, sql or collector"),
+    ("no kind", source("{path: x}"), ":3: source.kind: missing; write parquet, csv, sql, collector or sealed"),
     (
         "no source",
         swap("source: {kind: parquet, path: data/*.parquet}\n", ""),
@@ -178,12 +178,12 @@ IN_A_MODEL_FILE = [
     (
         "a misspelt kind of source",
         source("{kind: parket, path: x}"),
-        ":3: source.kind: found the text 'parket', expected parquet, csv, sql or collector; did you mean 'parquet'?",
+        ":3: source.kind: found the text 'parket', expected parquet, csv, sql, collector or sealed; did you mean 'parquet'?",
     ),
     (
         "an unknown kind of source",
         source("{kind: kafka}"),
-        ":3: source.kind: found the text 'kafka', expected parquet, csv, sql or collector",
+        ":3: source.kind: found the text 'kafka', expected parquet, csv, sql, collector or sealed",
     ),
     (
         "a path instead of a source",
@@ -321,6 +321,26 @@ IN_A_MODEL_FILE = [
         "a period without end",
         add("baseline: {from: 2026-10-01}\n"),
         ":11: baseline.to: missing; it says which day is the last of the reference",
+    ),
+    (
+        "counts as the baseline of rows",
+        add("baseline: {counts: reference.counts}\n"),
+        ":11: baseline.counts: counts are for a sealed source; write path, or from and to",
+    ),
+    (
+        "a sealed source whose key is no id",
+        source("{kind: sealed, key: public.key, layout: 0123456789abcdef}"),
+        ":3: source.key: 'public.key' is no id; write the 16 digits and letters that `aimon sealed` printed",
+    ),
+    (
+        "rows as the baseline of a sealed source",
+        source("{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef}") + "baseline: {path: train.parquet}\n",
+        ":11: baseline: nobody here can read rows of a sealed source; write {counts: reference.parquet}",
+    ),
+    (
+        "counts to be released without counts to compare with",
+        source("{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, release: counts, plan: plan.json}"),
+        ":1: baseline: missing; write {counts: ...} with the file that `aimon sealed plan` wrote",
     ),
     (
         "a baseline of two kinds",

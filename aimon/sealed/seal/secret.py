@@ -33,6 +33,11 @@ class SecretKey:
         """A key of its own for the owner's ledger, which tells nothing of this one."""
         return hashlib.sha256(b"aimon ledger\n" + self.content).digest()
 
+    @property
+    def noise_key(self) -> bytes:
+        """What the noise of released counts is drawn from: whoever has it has the key, and needs no release."""
+        return hashlib.sha256(b"aimon noise\n" + self.content).digest()
+
     @classmethod
     def generate(cls, parameters: Parameters) -> tuple[Self, PublicKey]:
         """A new pair, drawn from the operating system's randomness by SEAL."""

@@ -10,6 +10,7 @@ from aimon.store.tables.models import baselines, grids, records, registry, revis
 from aimon.store.tables.predictions import feedback, inbox, inbox_ids, labels
 from aimon.store.tables.retention import expirations
 from aimon.store.tables.schema import metadata
+from aimon.store.tables.sealed import sealed_envelopes, sealed_sums
 
 __all__ = [
     "api_keys",
@@ -37,6 +38,8 @@ __all__ = [
     "records",
     "registry",
     "revisions",
+    "sealed_envelopes",
+    "sealed_sums",
     "sessions",
     "silences",
     "usage",

@@ -1,0 +1,96 @@
+"""One pass of the owner's agent: open what waits, judge it here, hand back what the policy allows.
+
+Whatever is interrupted is done again: a release is in the ledger before anybody sees it, the same sum has the same
+noise, and the server keeps the first answer to a sum. A sum that does not pass the checks is not answered at all, so
+that nobody learns from the reason.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aimon.clock import now
+from aimon.daily.counting import keep_counts
+from aimon.daily.judging import Judged
+from aimon.daily.model_day import ModelDay
+from aimon.daily.sealed_answers import Answer, as_told
+from aimon.daily.sealed_day import whole_day
+from aimon.daily.window import current_slot
+from aimon.errors import ConflictError, SealedError, WithheldError
+from aimon.lake.reports import Form
+from aimon.metrics.metric import Family
+from aimon.owner.gates import Gates
+from aimon.owner.server import Server, Waiting
+from aimon.platform import Platform
+from aimon.profile.profile import Profile
+from aimon.profile.stored import to_bytes
+from aimon.spec.model import ModelSpec
+from aimon.spec.sealed import SealedSource
+from aimon.verdict.record import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a sum. `page` is the owner's own report; `faulty` where it did not pass the checks."""
+
+    waiting: Waiting
+    said: str
+    page: str | None = None
+    faulty: bool = False
+
+
+def run_once(platform: Platform, server: Server, gates: Gates) -> Iterator[Outcome]:
+    """Answer every sum that waits and belongs to a model of this project, one after the other."""
+    for waiting in server.waiting():
+        spec = platform.models.get(waiting.model)
+        if spec is None or not isinstance(spec.source, SealedSource):
+            continue
+        try:
+            yield answered(platform, server, gates, spec, waiting)
+        except ConflictError as error:  # the day got another sum meanwhile: the next pass has it
+            yield Outcome(waiting, str(error))
+        except SealedError as error:
+            yield Outcome(waiting, f"refused: {error}", faulty=True)
+
+
+def answered(platform: Platform, server: Server, gates: Gates, spec: ModelSpec, waiting: Waiting) -> Outcome:
+    """Open one sum, judge it, and hand back what the model's file allows."""
+    gate, aggregate = gates.of(spec), server.sum(waiting)
+    try:
+        profile = gate.open(aggregate, server.envelopes(aggregate))
+    except WithheldError as error:
+        answer = Answer(manifest_id=waiting.manifest_id, release="withheld", as_of=now(), reason=str(error))
+        server.answer(waiting, answer.model_dump_json().encode())
+        return Outcome(waiting, f"withheld: {error}")
+    judged, page = judge(platform, spec, waiting, profile)
+    answer = handed_back(platform, spec, waiting, profile, judged, gate.sigma)
+    server.answer(waiting, answer.model_dump_json().encode())
+    alarms = sum(each.record.verdict in (Verdict.WARNING, Verdict.CRITICAL) for each in judged)
+    return Outcome(waiting, f"{answer.release} handed back; {alarms} alarms", page=page)
+
+
+def judge(platform: Platform, spec: ModelSpec, waiting: Waiting, profile: Profile) -> tuple[list[Judged], str]:
+    """Keep the day's counts here, judge it as any day is judged, and write its page for the owner."""
+    keep_counts(platform, spec, waiting.day, whole_day(profile))
+    day = ModelDay(platform, spec, waiting.day, as_of=current_slot(now()))
+    judged = [each for family in Family for each in day.judge(family)]
+    return judged, day.report()[Form.HTML].url
+
+
+def handed_back(
+    platform: Platform, spec: ModelSpec, waiting: Waiting, profile: Profile, judged: list[Judged], sigma: float
+) -> Answer:
+    """The answer: counts where the model's file says so, else the records of every window."""
+    del platform
+    source = spec.source
+    counts = isinstance(source, SealedSource) and source.release == "counts"
+    about = {"model": spec.model, "version": spec.version, "day": waiting.day.isoformat()}
+    told = {"counts": to_bytes(profile, about)} if counts else {"records": tuple(map(as_told, judged))}
+    return Answer.model_validate(
+        {
+            "manifest_id": waiting.manifest_id,
+            "release": "counts" if counts else "verdicts",
+            "as_of": current_slot(now()),
+            "sigma": sigma,
+            **told,
+        }
+    )

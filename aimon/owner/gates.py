@@ -1,0 +1,67 @@
+"""The owner's door for each model, by the model's own file. In: keys, declarations. Out: gates with their ledgers.
+
+One process holds the ledgers at a time: two would both believe that the budget is theirs.
+"""
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aimon.errors import ConflictError, SealedError
+from aimon.sealed.gate import DecryptGate
+from aimon.sealed.keys import read_secret
+from aimon.sealed.ledger import Ledger
+from aimon.sealed.noise import NoisePolicy
+from aimon.sealed.reference import model_plan
+from aimon.sealed.seal.secret import SecretKey
+from aimon.spec.model import ModelSpec
+from aimon.spec.sealed import SealedSource
+
+FOLDER = "sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Opens each model's sums with its key, under its file's policy; the ledgers lie in the project's folder."""
+
+    root: Path
+    keys: dict[str, SecretKey]
+
+    def of(self, spec: ModelSpec) -> DecryptGate:
+        """The model's gate; SealedError where its key is not here."""
+        source = spec.source
+        if not isinstance(source, SealedSource):
+            raise SealedError(f"{spec.name} has no sealed source")
+        key = self.keys.get(source.key)
+        if key is None:
+            raise SealedError(f"{spec.name} is sealed with key {source.key}, which is not here; give it with --key")
+        budget = source.budget
+        return DecryptGate(
+            layout=model_plan(self.root, spec).layout,
+            key=key,
+            key_id=source.key,
+            least_rows=source.least_rows,
+            ledger=Ledger(ledger_path(self.root, spec.model), key.ledger_key),
+            noise_key=key.noise_key,
+            noise=None if budget is None else NoisePolicy(budget.epsilon, budget.delta, budget.releases),
+        )
+
+
+def ledger_path(root: Path, model: str) -> Path:
+    """Where the releases of a model are noted."""
+    return root / FOLDER / f"{model}.ledger"
+
+
+@contextmanager
+def opened(root: Path, keys: Sequence[Path]) -> Iterator[Gates]:
+    """The gates of a project, for this process alone."""
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "agent.lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConflictError(f"another agent holds the ledgers in {folder}; one at a time may release") from None
+        yield Gates(root, {key_id: secret for secret, key_id in map(read_secret, keys)})

@@ -1,0 +1,47 @@
+"""What a sealed model is compared with. In: its plan and the counts of reference rows. Out: both, checked together."""
+
+from pathlib import Path
+
+from aimon.errors import SealedError
+from aimon.profile.grid import Grid
+from aimon.profile.profile import Profile
+from aimon.profile.stored import from_bytes
+from aimon.sealed.plan import Plan, read_plan
+from aimon.spec.model import CountsBaseline, ModelSpec
+from aimon.spec.sealed import SealedSource
+
+
+def model_plan(root: Path, spec: ModelSpec) -> Plan:
+    """The plan that the model's file names; SealedError where it is another one than it declares."""
+    source = spec.source
+    if not isinstance(source, SealedSource) or source.plan is None:
+        raise SealedError(f"{spec.model}: its file names no plan; write source: {{plan: ...}}")
+    path = root / source.plan
+    plan = read_plan(path)
+    for what, found, declared in (
+        ("layout", plan.layout.id, source.layout),
+        ("version", plan.version, spec.version),
+    ):
+        if found != declared:
+            raise SealedError(f"{path} is of {what} {found}, and {spec.model} is declared with {what} {declared}")
+    if plan.model not in (spec.model, spec.name, *spec.formerly):
+        raise SealedError(f"{path} is the plan of {plan.model}, not of {spec.name}")
+    return plan
+
+
+def sealed_reference(root: Path, spec: ModelSpec) -> tuple[Grid, Profile, dict[str, str]]:
+    """The plan's grid, the reference's counts on it, and where they lie."""
+    baseline = spec.baseline
+    if not isinstance(baseline, CountsBaseline):
+        raise SealedError(f"{spec.model}: its file names no counts to compare with; write baseline: {{counts: ...}}")
+    grid = model_plan(root, spec).layout.grid
+    path = root / baseline.counts
+    try:
+        profile = from_bytes(path.read_bytes()).profile()
+    except OSError as error:
+        raise SealedError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise SealedError(f"{path} holds no counts; write them with `aimon sealed plan --counts`") from error
+    if profile.grid_id != grid.id:
+        raise SealedError(f"{path} holds counts of another plan; write them with `aimon sealed plan --counts`")
+    return grid, profile, {"counts": baseline.counts}

@@ -1,0 +1,50 @@
+"""A sealed source, as a model file declares it: which key and layout, and what its owner releases."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from aimon.spec.declared import Declared, FiniteNumber
+from aimon.spec.wording import quoted
+
+PATTERN = r"^[0-9a-f]{16}$"
+LEAST_ROWS = 50
+
+
+def check_id(text: str) -> str:
+    """Let only ids through, not the names of files."""
+    if re.fullmatch(PATTERN, text) is None:
+        raise ValueError(f"{quoted(text)} is no id; write the 16 digits and letters that `aimon sealed` printed")
+    return text
+
+
+Id = Annotated[str, AfterValidator(check_id), WithJsonSchema({"type": "string", "pattern": PATTERN})]
+
+
+class NoiseBudget(Declared):
+    """Noise in every released count: at most `epsilon` at `delta` for one row, over all releases together."""
+
+    epsilon: Annotated[FiniteNumber, Field(gt=0)] = Field(description="how much all releases may tell of one row")
+    delta: Annotated[FiniteNumber, Field(gt=0, lt=1)] = Field(description="how likely that may fail, such as 0.000001")
+    releases: Annotated[int, Field(strict=True, ge=1)] = Field(description="over how many releases it is spread")
+
+
+class SealedSource(Declared):
+    """Counts that hosts encrypted: the server adds them, and only the owner of the key can open a sum."""
+
+    kind: Literal["sealed"]
+    key: Id = Field(description="which key hosts seal with: the id that `aimon sealed keygen` prints")
+    layout: Id = Field(description="which layout they seal on: the id that `aimon sealed plan` prints")
+    release: Literal["counts", "verdicts"] = Field(
+        default="verdicts", description="what the owner hands back: verdicts alone, or the counts they come from"
+    )
+    plan: str | None = Field(
+        default=None, min_length=1, description="where the plan is; the owner needs it, and a server that gets counts"
+    )
+    least_rows: Annotated[int, Field(strict=True, ge=2)] = Field(
+        default=LEAST_ROWS, description="how many rows a release has at least, and two of them differ by"
+    )
+    budget: NoiseBudget | None = Field(
+        default=None, description="which noise the owner adds, and how much privacy it may cost; default: none"
+    )

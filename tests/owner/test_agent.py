@@ -1,0 +1,99 @@
+"""From a host's rows to an incident on a server that can read none of them, over real HTTP and real Dagster."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import dagster as dg
+import httpx
+import pytest
+
+from aimon import clock
+from aimon.access.rights import Scope
+from aimon.owner.agent import Outcome, run_once
+from aimon.owner.gates import opened
+from aimon.owner.server import Server
+from aimon.platform import Platform, open_platform
+from aimon.service.app import create_app
+from aimon.service.server import open_door
+from aimon.store import incidents, records, sealed
+from aimon_pipelines.execution import run_model_days
+from tests.sealed_project import NAME, SealedProject, sealed_project
+from tests.service.conftest import running
+from tests.service.people import bearer, invite, known_key
+from tests.tiny_project import FIRST
+
+TODAY = FIRST + timedelta(10)
+FAULTY = FIRST + timedelta(1)
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Iterator[None]:
+    with clock.stopped_at(clock.day_start(TODAY)):
+        yield
+
+
+class Scene:
+    """A running server, its platform, its Dagster, and the owner's project."""
+
+    def __init__(self, project: SealedProject, platform: Platform, address: str, instance: dg.DagsterInstance) -> None:
+        self.project = project
+        self.platform = platform
+        self.address = address
+        self.instance = instance
+
+    def send(self, day: date, *, income_shift: float = 0.0, hosts: int = 2, first: int = 0) -> list[httpx.Response]:
+        envelopes = self.project.envelopes(day, hosts, income_shift=income_shift, first=first)
+        with httpx.Client(base_url=self.address, headers=bearer(known_key(Scope.INGEST)), timeout=60) as host:
+            return [host.post("/api/v1/sealed/envelopes", content=each.to_bytes()) for each in envelopes]
+
+    def run(self, first: date, last: date) -> dict[str, str]:
+        return dict(run_model_days(self.platform, self.instance, NAME, first, last).failures)
+
+    def agent(self) -> list[Outcome]:
+        with (
+            open_platform(self.project.owner) as own,
+            opened(own.root, [self.project.secret]) as gates,
+            Server(self.address, known_key(Scope.AGENT)) as server,
+        ):
+            return list(run_once(own, server, gates))
+
+
+@contextmanager
+def scene(folder: Path, release: str, budget: str = "") -> Iterator[Scene]:
+    with ExitStack() as held:
+        project = sealed_project(folder, release, budget)
+        platform = held.enter_context(open_platform(project.server))
+        door = open_door(platform)
+        invite(door)
+        address = held.enter_context(running(create_app(platform, door)))
+        instance = held.enter_context(dg.DagsterInstance.ephemeral())
+        yield Scene(project, platform, address, instance)
+
+
+@pytest.mark.parametrize("release", ["counts", "verdicts"])
+def test_a_fault_in_sealed_rows_opens_an_incident_like_any_other(tmp_path: Path, release: str) -> None:
+    with scene(tmp_path, release) as stage:
+        assert [each.status_code for each in stage.send(FIRST)] == [200, 200]
+        assert [each.status_code for each in stage.send(FAULTY, income_shift=1.5)] == [200, 200]
+
+        assert stage.run(FIRST, FAULTY) == {}
+        with stage.platform.store.session() as connection:
+            assert [each.day for each in sealed.pending(connection)] == [FIRST, FAULTY]
+            assert records.query(connection, model=NAME, since=FIRST, until=FAULTY) == []
+
+        told = stage.agent()
+        assert [each.said.startswith(f"{release} handed back") for each in told] == [True, True]
+        assert all(each.page is not None and Path(each.page).stat().st_size > 10_000 for each in told)
+
+        assert stage.run(FIRST, FAULTY) == {}
+        with stage.platform.store.session() as connection:
+            judged = records.query(connection, model=NAME, since=FIRST, until=FAULTY)
+            found = incidents.query(connection, model=NAME)
+        assert {record.metric for record in judged} > {"psi", "accuracy", "demographic_parity_difference", "volume"}
+        assert [incident.title.startswith("loans: ") for incident in found] == [True, True]
+        assert {incident.first_day for incident in found} == {FAULTY}
+        assert stage.platform.lake.exists(f"reports/model={NAME}/date={FAULTY}/report.html")
+        assert (stage.platform.profiles.day(NAME, FAULTY) is not None) is (release == "counts")
+        assert stage.agent() == []
