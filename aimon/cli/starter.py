@@ -30,6 +30,9 @@ channels: {}                                  # ways to reach people; without on
 #  mail: {kind: email, host: smtp.example.org, from: aimon@example.org, to: [ml@example.org]}
 #  pager: {kind: pagerduty, routing_key: $PAGERDUTY_KEY}
 
+rules: []                                     # findings of your own, for all models or for those that fit
+#  - {name: gold-models-answer, metric: error_rate, above: 0.02, when: {tags: {tier: gold}}}
+
 calendars: {}                                 # hours by name, for routes and quiet hours
 #  business: {timezone: Europe/Berlin, days: [mon, tue, wed, thu, fri], from: 09:00, to: 18:00, holidays: [2026-12-25]}
 
@@ -55,6 +58,7 @@ model: loan-approval
 version: "2.3"
 task: binary                        # binary, multiclass, regression, ranking or generative
 owner: risk-team
+tags: {tier: gold}                  # what tells it apart in a fleet
 
 source:                             # parquet, csv, sql or collector
   kind: parquet

@@ -295,6 +295,7 @@ class ModelSpec(Declared):
     task: Task = Field(description="what the model predicts: binary, multiclass, regression, ranking or generative")
     owner: str | None = Field(default=None, description="who answers for the model")
     description: str | None = Field(default=None, description="what the model is for")
+    tags: dict[str, str] = Field(default={}, description="what tells it apart in a fleet, such as {tier: gold}")
     runbook: WebAddress | None = Field(default=None, description="which page says what to do when it is in trouble")
     source: Source | None = Field(default=None, description="where the predictions come from")
     columns: Columns = Field(description="which column of the data means what")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aimon.errors import ConfigError, Mistake
+from aimon.spec.fleetrules import with_fleet_rules
 from aimon.spec.model import ModelSpec
 from aimon.spec.rules import Worse
 from aimon.spec.settings import Settings
@@ -81,5 +82,9 @@ def _survey(
 def _project(found: Survey) -> Project:
     if found.settings is None:
         raise ConfigError(found.mistakes)
-    models = {name: file.spec for name, file in sorted(found.models.items()) if file.spec is not None}
+    models = {
+        name: with_fleet_rules(file.spec, found.rules)
+        for name, file in sorted(found.models.items())
+        if file.spec is not None
+    }
     return Project(found.settings, models, {name: found.models[name].path for name in models}, found.mistakes)

@@ -11,6 +11,7 @@ from aimon.spec.calendar import Calendar
 from aimon.spec.channels import ChannelSpec, WebAddress
 from aimon.spec.declared import Declared
 from aimon.spec.duration import Duration
+from aimon.spec.fleetrules import FleetRule
 from aimon.spec.oidc import OidcSpec
 from aimon.spec.routes import ChannelName, NoticeRules, RouteSpec, SilenceSpec
 from aimon.spec.wording import quoted
@@ -85,6 +86,9 @@ class Settings(Declared):
     oidc: OidcSpec | None = Field(default=None, description="which provider people log in by; default: passwords only")
     retention: Retention = Field(default=Retention(), description="how long each kind of data is kept")
     channels: dict[ChannelName, ChannelSpec] = Field(default={}, description="which ways there are to reach people")
+    rules: tuple[FleetRule, ...] = Field(
+        default=(), description="which rules hold for all models, or for those that fit, beside the models' own"
+    )
     calendars: dict[ChannelName, Calendar] = Field(default={}, description="which hours routes may speak of, by name")
     routes: tuple[RouteSpec, ...] = Field(default=(), description="which notices go where; default: by severity")
     silences: tuple[SilenceSpec, ...] = Field(default=(), description="which notices are held back, and until when")

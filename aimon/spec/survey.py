@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from aimon.errors import Mistake
 from aimon.spec.fault import Fault
+from aimon.spec.fleetrules import FleetRule, check_fleet_rules
+from aimon.spec.fleetrules import sound as sound_rules
 from aimon.spec.modelfile import ModelFile, read_model_file
 from aimon.spec.names import check_names
 from aimon.spec.routes import check_secrets
@@ -18,13 +20,17 @@ from aimon.spec.wording import quoted
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found. `files` are all model files; `models` are the sound ones by model."""
+    """What was found. `files` are all model files; `models` are the sound ones by model.
+
+    `rules` are the sound ones that hold for several models.
+    """
 
     root: Path
     settings_file: SettingsFile
     files: tuple[ModelFile, ...]
     models: dict[str, ModelFile]
     mistakes: tuple[Mistake, ...]
+    rules: tuple[FleetRule, ...] = ()
 
     @property
     def settings(self) -> Settings | None:
@@ -58,7 +64,10 @@ def survey(
         if file.spec is not None and not found:
             sound[file.spec.model] = file
         mistakes += sorted([*found, *_unready(file, environment)], key=lambda mistake: mistake.line or 0)
-    return Survey(root, settings, tuple(files), sound, tuple(mistakes))
+    declared = () if settings.settings is None else settings.settings.rules
+    faults = list(check_fleet_rules(declared, [file.spec for file in sound.values() if file.spec], metrics))
+    mistakes += [settings.mistake(fault) for fault in faults]
+    return Survey(root, settings, tuple(files), sound, tuple(mistakes), sound_rules(declared, faults))
 
 
 def _waiting(file: SettingsFile, environment: Mapping[str, str]) -> list[Mistake]:

@@ -125,7 +125,7 @@ IN_A_MODEL_FILE = [
     (
         "a key near to none",
         add("zzz: 1\n"),
-        ":11: zzz: unknown key; known are baseline, budget, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, own_limits, owner, positive, prices, retired, rules and 5 more",
+        ":11: zzz: unknown key; known are baseline, budget, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, own_limits, owner, positive, prices, retired, rules and 6 more",
     ),
     ("a key of columns at the top", add("label: paid\n"), ":11: label: this key belongs under columns; move it there"),
     (
@@ -711,7 +711,7 @@ IN_THE_SETTINGS = [
     (
         "a setting near to none",
         "zzz: 1\n",
-        ":1: zzz: unknown key; known are audit, calendars, channels, dagster_url, database_url, encrypt_rows, lake_url, models, notices, oidc, outbox, retention, routes and silences",
+        ":1: zzz: unknown key; known are audit, calendars, channels, dagster_url, database_url, encrypt_rows, lake_url, models, notices, oidc, outbox, retention, routes, rules and silences",
     ),
     (
         "an address of Dagster that is none",
