@@ -11,6 +11,7 @@ from aimon.clock import day_start
 from aimon.daily.window import Window
 from aimon.insight.seasonality import Moment, usual
 from aimon.insight.trackrecord import LATEST, PREFIX, TrackRecord, back_test, track_records
+from aimon.metrics.own import metric_of
 from aimon.metrics.registry import METRICS
 from aimon.platform import Platform
 from aimon.spec.model import ModelSpec
@@ -49,7 +50,7 @@ class Explained:
 
     def band(self, key: SeriesKey) -> Band | None:
         """The band of a series; None where nothing regular explains its value of the day."""
-        if not METRICS[key.metric].limited and key.metric not in self.spec.thresholds:
+        if not metric_of(self.spec, key.metric).limited and key.metric not in self.spec.thresholds:
             return None
         found = usual(self._of(key.metric).get(key, ()), day_start(self.day), self.spec.holidays)
         return Band(found.low, found.high, limits=False) if found is not None and found.regular else None

@@ -17,7 +17,7 @@ from aimon.incident.cause import CHECK_FAMILIES, check_of
 from aimon.incident.evaluation import Evaluation
 from aimon.incident.routing import route_pending
 from aimon.incident.seed import open_from_evaluations
-from aimon.metrics.registry import METRICS
+from aimon.metrics.own import metric_of
 from aimon.platform import Platform
 from aimon.spec.model import ModelSpec
 from aimon.spec.userrules import RuleSpec
@@ -120,7 +120,7 @@ def _judge(store: Store, tried: _Tried, day: date) -> Iterator[Evaluation]:
     if day not in tried.days:
         return
     spec, fired = tried.spec, tried.fired.get(day, [])
-    families = {METRICS[rule.metric].family for rule in spec.rules}
+    families = {metric_of(spec, rule.metric).family for rule in spec.rules}
     with store.transaction() as connection:
         for window in {each.window for each in fired}:
             records.replace(

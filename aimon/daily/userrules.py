@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from aimon.daily.judging import Judged
 from aimon.daily.reference import Reference
 from aimon.metrics.metric import Family
-from aimon.metrics.registry import METRICS
+from aimon.metrics.own import metric_of
 from aimon.platform import Platform
 from aimon.spec.model import ModelSpec
 from aimon.spec.userrules import From, RuleSpec
@@ -28,7 +28,7 @@ class RulesOfDay:
 
     def found(self, family: Family, judged: Sequence[Judged]) -> list[Judged]:
         """What the rules on metrics of the family find, given what the family's metrics are on the day."""
-        rules = [rule for rule in self.spec.rules if METRICS[rule.metric].family is family]
+        rules = [rule for rule in self.spec.rules if metric_of(self.spec, rule.metric).family is family]
         baseline = baseline_values(self.spec, self.reference) if compare_with_baseline(rules) else {}
         return [Judged(rule.window, each) for rule in rules for each in self._breaches(rule, judged, baseline)]
 

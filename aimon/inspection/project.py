@@ -11,6 +11,7 @@ from aimon.inspection.connections import inspect_database, inspect_lake
 from aimon.inspection.sources import inspect_baseline, inspect_sealed, inspect_source
 from aimon.intake.environment import masked
 from aimon.metrics.known import known_metrics
+from aimon.metrics.own import is_of_all_rows
 from aimon.spec.duration import format_duration
 from aimon.spec.fault import Fault
 from aimon.spec.model import CollectorSource, ModelSpec, PeriodBaseline, SqlSource
@@ -110,6 +111,7 @@ def _inspect_model(
         horizon, kept = format_duration(spec.label_horizon), format_duration(settings.retention.predictions)
         said = f"labels take {horizon}, but predictions are kept for {kept} only; raise retention.predictions"
         faults.append(Fault(("label_horizon",), said))
+    faults += _own_metrics(spec)
     mistakes = [*written, *(document.mistake(fault) for fault in faults)]
     return Checked(spec.model, file.name, words, tuple(sorted(mistakes, key=lambda mistake: mistake.line or 0)))
 
@@ -131,6 +133,14 @@ def _notes(spec: ModelSpec) -> Iterator[Fault]:
         yield Fault(("baseline",), said)
     if isinstance(spec.source, SqlSource) and "$" not in spec.source.url and masked(spec.source.url) != spec.source.url:
         yield Fault(("source", "url"), "a password stands in the file; write $NAME and set the variable instead")
+
+
+def _own_metrics(spec: ModelSpec) -> Iterator[Fault]:
+    for number, own in enumerate(spec.metrics):
+        for name in own.read.names:
+            if not is_of_all_rows(name):
+                said = f"{name} has no value for all rows, so the formula has none; read one that has, such as volume"
+                yield Fault(("metrics", number, "formula"), said)
 
 
 def _try(name: str, key: str, look: Callable[[Settings], str], settings: Settings, file: SettingsFile) -> Checked:

@@ -78,7 +78,9 @@ def metric_sentence(record: Record, *, named: bool = True) -> str:
         return record.reason or f"{metric_name(record.metric)} cannot be computed from these rows"
     parts = []
     if interval(record):
-        words = METRICS[record.metric].bounds if record.metric in METRICS else "95% interval"
+        words = (
+            METRICS[record.metric].bounds if record.metric in METRICS else "worst cases"
+        )  # a metric of the user's own
         parts.append(f"{words} {interval(record)}")
     if record.threshold is not None:
         parts.append(f"limit {figure(record.metric, record.threshold)}")

@@ -16,6 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
+from sqlalchemy import Connection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,7 +25,7 @@ from aimon.platform import Platform
 from aimon.service.access import Reader
 from aimon.service.answers import answer
 from aimon.service.opened import platform_of
-from aimon.store import channels, headlines, heartbeats, incidents, notices
+from aimon.store import channels, headlines, heartbeats, incidents, notices, records
 
 router = APIRouter(tags=["metrics"])
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -102,6 +103,7 @@ class PlatformNumbers(Collector):
             sensors = heartbeats.last(connection, heartbeats.Kind.SENSOR)
             resting = channels.query(connection)
             lines = headlines.drift_scores(connection, since=clock.today() - LATELY)
+            own = list(_own_values(connection, self._platform))
         counts = [((model, severity), n) for model, own in standing.items() for severity, n in own.items()]
         yield _gauge("aimon_incidents_open", "Incidents of now that are not resolved.", ("model", "severity"), counts)
         waiting = [((state.value,), number) for state, number in outbox.items()]
@@ -115,9 +117,23 @@ class PlatformNumbers(Collector):
         yield _gauge("aimon_channel_failures", "Deliveries that failed in a row.", ("channel",), failing)
         newest = [((model,), own[-1].value) for model, own in lines.items() if own[-1].value is not None]
         yield _gauge("aimon_drift_score", "The newest drift score of each model, 0 to 100.", ("model",), newest)
+        yield _gauge("aimon_own_metric", "The newest value of each metric of a model's own.", ("model", "metric"), own)
         yield _gauge("aimon_models", "Declared models.", (), [((), len(self._platform.project.models))])
         mistakes = len(self._platform.project.mistakes)
         yield _gauge("aimon_configuration_mistakes", "Mistakes in the configuration.", (), [((), mistakes)])
+
+
+def _own_values(connection: Connection, platform: Platform) -> Iterator[tuple[tuple[str, str], float]]:
+    """The newest value of each metric that a model's file declares, of all rows of a day."""
+    today = clock.today()
+    for model, spec in platform.models.items():
+        names = [own.name for own in spec.metrics]
+        if not names:
+            continue
+        found = records.query(
+            connection, model=model, since=today - LATELY, until=today, window="1d", metric=names, segment=""
+        )
+        yield from {(model, each.metric): each.value for each in found if each.value is not None}.items()
 
 
 def registry_of(platform: Platform, requests: Requests) -> CollectorRegistry:

@@ -21,6 +21,7 @@ from aimon.spec.channels import WebAddress
 from aimon.spec.day import Day
 from aimon.spec.declared import Declared, FiniteNumber, Flag
 from aimon.spec.duration import Duration
+from aimon.spec.ownmetrics import OwnMetric
 from aimon.spec.sealed import SealedSource
 from aimon.spec.spending import Budget, Price
 from aimon.spec.timezone import Timezone
@@ -309,6 +310,7 @@ class ModelSpec(Declared):
     baseline: Baseline | None = Field(default=None, description="what the model is compared with")
     thresholds: dict[str, Threshold] = Field(default={}, description="which metrics have limits of their own")
     rules: tuple[RuleSpec, ...] = Field(default=(), description="which rules of your own are findings too")
+    metrics: tuple[OwnMetric, ...] = Field(default=(), description="which metrics of your own are made of others")
     own_limits: OwnLimits | None = Field(
         default=None, description="which limits come from the model's own past, beside the fixed ones"
     )

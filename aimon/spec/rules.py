@@ -49,9 +49,11 @@ def check_rules(spec: ModelSpec, broken: frozenset[str] = frozenset()) -> Iterat
 
 def check_metrics(spec: ModelSpec, metrics: Mapping[str, Worse | None]) -> Iterator[Fault]:
     """Thresholds and rules on metrics that do not exist, limits in the wrong order. The caller knows the metrics."""
+    yield from _own_metrics(spec, metrics)
+    named = {*metrics, *(own.name for own in spec.metrics)}
     for number, rule in enumerate(spec.rules):
-        if rule.metric not in metrics:
-            said = f"there is no metric {quoted(rule.metric)}; {did_you_mean(rule.metric, metrics)}"
+        if rule.metric not in named:
+            said = f"there is no metric {quoted(rule.metric)}; {did_you_mean(rule.metric, named)}"
             yield Fault(("rules", number, "metric"), said)
     for metric, threshold in spec.thresholds.items():
         if metric not in metrics:
@@ -69,6 +71,21 @@ def check_metrics(spec: ModelSpec, metrics: Mapping[str, Worse | None]) -> Itera
                     f"warning {limit.warning:g} lies beyond critical {limit.critical:g}, "
                     f"and {metric} is worse {worse} its limits; swap them",
                 )
+
+
+def _own_metrics(spec: ModelSpec, metrics: Mapping[str, Worse | None]) -> Iterator[Fault]:
+    names: set[str] = set()
+    for number, own in enumerate(spec.metrics):
+        place = ("metrics", number)
+        if own.name in metrics:
+            yield Fault((*place, "name"), f"{quoted(own.name)} is a built-in metric; name this one apart")
+        elif own.name in names:
+            yield Fault((*place, "name"), f"another metric is called {quoted(own.name)}; name this one apart")
+        names.add(own.name)
+        for name in own.read.names:
+            if name not in metrics:
+                said = f"there is no built-in metric {quoted(name)}; {did_you_mean(name, metrics)}"
+                yield Fault((*place, "formula"), said)
 
 
 def check_ready(spec: ModelSpec, environment: Mapping[str, str]) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from aimon.metrics.estimate import Estimate, Obstacle
 from aimon.metrics.fairness import fairness
 from aimon.metrics.metric import Family
 from aimon.metrics.operations import operations
+from aimon.metrics.own import metric_of, own_estimates
 from aimon.metrics.performance import performance
 from aimon.metrics.prediction import prediction_shift
 from aimon.metrics.quality import quality
@@ -58,10 +59,11 @@ def evaluate(
     judged with the others.
     """
     found = [*_found(spec, grid, baseline, current), *more]
+    found += _own(spec, found)
     limits = [
         None
         if each.estimate.metric == LABEL_FEED and maturity is not Maturity.MATURE
-        else limits_of(spec, METRICS[each.estimate.metric], each.estimate, each.segment)
+        else limits_of(spec, metric_of(spec, each.estimate.metric), each.estimate, each.segment)
         for each in found
     ]
     adjusted, beyond = _adjusted(found, maturity), _beyond(found, limits)
@@ -91,6 +93,19 @@ def _found(spec: ModelSpec, grid: Grid, baseline: Profile, current: Profile) -> 
         for family, estimates in families:
             for estimate in estimates:
                 yield Found(family, segment, estimate)
+
+
+def _own(spec: ModelSpec, found: list[Found]) -> list[Found]:
+    """The model's own metrics of all rows and of each segment."""
+    if not spec.metrics:
+        return []
+    segments = dict.fromkeys(each.segment for each in found)
+    return [
+        Found(family, segment, estimate)
+        for segment in segments
+        for family, estimate in own_estimates(spec, (each.estimate for each in found if each.segment == segment))
+        if segment is None or estimate.value is not None
+    ]
 
 
 def _score(spec: ModelSpec, grid: Grid, drifts: list[Estimate], segment: str | None) -> list[Estimate]:

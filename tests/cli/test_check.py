@@ -235,6 +235,14 @@ def test_a_secret_that_lies_beside_the_rows_it_protects_is_a_note(aimon, project
     assert "note:" not in aimon("-C", project, "check").out
 
 
+def test_a_formula_of_what_is_not_counted_for_all_rows_is_a_mistake(aimon, project):
+    add(project, "metrics: [{name: own, formula: psi / 2}]\n")
+    assert aimon("-C", project, "check").err == (
+        "models/loans.yaml:9: metrics[0].formula: psi has no value for all rows, so the formula has none; read one that "
+        "has, such as volume\n"
+    )
+
+
 def test_a_period_that_is_not_over_and_a_password_in_a_file_are_notes(aimon, project, monkeypatch):
     monkeypatch.setenv("AIMON_NOW", "2026-09-15T00:00:00Z")
     add(project, "baseline: {from: 2026-09-01, to: 2026-09-30}\n")

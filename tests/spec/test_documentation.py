@@ -11,6 +11,7 @@ from aimon.spec.explain import keys_of
 from aimon.spec.model import Columns, CsvSource, ModelSpec, SqlSource
 from aimon.spec.modelfile import load_model
 from aimon.spec.oidc import OidcSpec
+from aimon.spec.ownmetrics import OwnMetric
 from aimon.spec.project import load_project
 from aimon.spec.routes import RouteMatchers, RouteSpec, SilenceSpec
 from aimon.spec.schema import platform_schema
@@ -34,8 +35,8 @@ def test_every_setting_is_in_the_reference_with_its_default(key):
     assert f"| `{key}` | {default}|" in REFERENCE
 
 
-@pytest.mark.parametrize("part", [Calendar, OidcSpec, RouteMatchers, RouteSpec, SilenceSpec])
-def test_every_key_of_routes_calendars_silences_and_providers_is_in_the_reference(part):
+@pytest.mark.parametrize("part", [Calendar, OidcSpec, OwnMetric, RouteMatchers, RouteSpec, SilenceSpec])
+def test_every_key_of_routes_calendars_silences_providers_and_own_metrics_is_in_the_reference(part):
     assert [key for key in keys_of(part) if f"`{key}`" not in REFERENCE] == []
 
 

@@ -125,7 +125,7 @@ IN_A_MODEL_FILE = [
     (
         "a key near to none",
         add("zzz: 1\n"),
-        ":11: zzz: unknown key; known are baseline, budget, columns, description, formerly, holidays, importance, label_horizon, label_positive, model, own_limits, owner, positive, prices, retired, rules and 6 more",
+        ":11: zzz: unknown key; known are baseline, budget, columns, description, formerly, holidays, importance, label_horizon, label_positive, metrics, model, own_limits, owner, positive, prices, retired and 7 more",
     ),
     ("a key of columns at the top", add("label: paid\n"), ":11: label: this key belongs under columns; move it there"),
     (
@@ -451,6 +451,36 @@ IN_A_MODEL_FILE = [
         "a rule with a space in its name",
         add("rules:\n  - {name: too slow, metric: psi, above: 1}\n"),
         ":12: rules[0].name: 'too slow' is not a name of a rule; use up to 60 letters, digits, '_' and '-'",
+    ),
+    (
+        "a metric of one's own that runs something",
+        add("metrics:\n  - {name: own, formula: open(psi)}\n"),
+        ":12: metrics[0].formula: 'open(psi)' may not stand in a formula; a formula has numbers, names of metrics, + - * /, parentheses, min and max",
+    ),
+    (
+        "a metric of one's own that takes a name",
+        add("metrics:\n  - {name: psi, formula: volume / 2}\n"),
+        ":12: metrics[0].name: 'psi' is a built-in metric; name this one apart",
+    ),
+    (
+        "a metric of one's own of one that is none",
+        add("metrics:\n  - {name: own, formula: volum / 2}\n"),
+        ":12: metrics[0].formula: there is no built-in metric 'volum'; did you mean 'volume'?",
+    ),
+    (
+        "two metrics of one's own of a name",
+        add("metrics:\n  - {name: own, formula: volume}\n  - {name: own, formula: volume}\n"),
+        ":13: metrics[1].name: another metric is called 'own'; name this one apart",
+    ),
+    (
+        "a limit without a bad side",
+        add("metrics:\n  - {name: own, formula: volume, warning: 1}\n"),
+        ":12: metrics[0]: a limit has a bad side; add worse: above or worse: below",
+    ),
+    (
+        "limits of one's own in the wrong order",
+        add("metrics:\n  - {name: own, formula: volume, worse: above, warning: 3, critical: 2}\n"),
+        ":12: metrics[0]: warning 3 lies beyond critical 2, and it is worse above; swap them",
     ),
     (
         "a rule on a misspelt metric",
