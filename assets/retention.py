@@ -43,7 +43,8 @@ def table(deleted: Sequence[Deletion]) -> dg.TableMetadataValue:
 )
 def retention(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeResult[None]]:
     """Delete what is over. What could not be deleted fails the run, after everything else is gone."""
-    evidence = expire(platform.lake, platform.store, platform.project.settings.retention, now())
+    settings = platform.project.settings
+    evidence = expire(platform.lake, platform.store, settings.retention, now(), logs=settings.logs_folder)
     deleted = evidence.expired
     yield dg.MaterializeResult(
         metadata={

@@ -32,7 +32,9 @@ def run(
     """Delete everything whose time is over, as `retention` in aimon.yaml says, and keep the evidence."""
     with open_platform(ctx.obj) as platform:
         settings = platform.project.settings
-        evidence = expire(platform.lake, platform.store, settings.retention, now(), dry_run=dry_run)
+        evidence = expire(
+            platform.lake, platform.store, settings.retention, now(), logs=settings.logs_folder, dry_run=dry_run
+        )
     if as_json:
         typer.echo(_json({"dry_run": dry_run, "deleted": evidence.expired, "problems": evidence.problems}))
     else:
@@ -54,7 +56,9 @@ def evidence(
     if as_json:
         typer.echo(_json(found))
         return
-    lines = [f"{_when(one)}  {one.kind:<11}  {one.model}  {one.day}  {_size(one)}  {one.policy}" for one in found]
+    lines = [
+        f"{_when(one)}  {one.kind:<16}  {one.model or '-'}  {one.day}  {_size(one)}  {one.policy}" for one in found
+    ]
     typer.echo("\n".join(lines) or "Nothing was deleted yet.")
 
 
@@ -82,6 +86,6 @@ def _summary(deleted: Sequence[Deletion], what: str) -> str:
         models, size = len({one.model for one in own}), sum(one.bytes or 0 for one in own)
         rows = sum(one.rows or 0 for one in own)
         lines.append(
-            f"{kind:<11}  {number:>6,} model-days of {models:,} models, {rows:,} rows, {size:,} bytes {what} ({policy})"
+            f"{kind:<16}  {number:>6,} model-days of {models:,} models, {rows:,} rows, {size:,} bytes {what} ({policy})"
         )
     return "\n".join(lines)

@@ -11,6 +11,7 @@ lake_url: storage/lake                        # a folder, or s3://, gs://, az://
 database_url: sqlite:///storage/aimon.db      # or postgresql://user@host/name; passwords belong in AIMON_DATABASE_URL
 # dagster_url: http://127.0.0.1:3000          # where people reach Dagster's pages, for links to runs and assets
 outbox: storage/outbox                        # where notices go that are written to files
+logs: storage/logs                            # where the service writes its logs, beside stderr
 encrypt_rows: false                           # true: rows lie encrypted, and are lost without AIMON_SECRET
 
 audit: {anchor: storage/audit.anchor}         # the audit log's proof; keep it where the database's owner cannot write
@@ -24,6 +25,9 @@ retention:
   profiles: 730d                              # their counts, from which every metric is computed
   records: 730d                               # metrics and verdicts
   reports: 365d
+  application_logs: 30d                       # of requests and failures
+  privacy_logs: 7d                            # of where personal data was taken out
+  system_logs: 90d                            # of the web server and its libraries
 
 channels: {}                                  # ways to reach people; without one, notices are written to the outbox
 #  team: {kind: slack, url: $SLACK_URL}       # secrets come from the environment, never from this file

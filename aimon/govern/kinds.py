@@ -10,7 +10,7 @@ from aimon.spec.settings import Retention
 
 
 class Kind(StrEnum):
-    """What is deleted: rows and what holds rows, counts, results, pages."""
+    """What is deleted: rows and what holds rows, counts, results, pages, logs."""
 
     PREDICTIONS = "predictions"
     QUARANTINE = "quarantine"
@@ -24,6 +24,17 @@ class Kind(StrEnum):
     REPORTS = "reports"
     VALIDATION = "validation"
     SEALED = "sealed"
+    APPLICATION_LOGS = "application_logs"
+    PRIVACY_LOGS = "privacy_logs"
+    SYSTEM_LOGS = "system_logs"
+
+
+class LogKind(StrEnum):
+    """The categories of log lines; each has a folder of its name, with a file a day."""
+
+    APPLICATION = "application"
+    PRIVACY = "privacy"
+    SYSTEM = "system"
 
 
 SETTING = {
@@ -39,6 +50,14 @@ SETTING = {
     Kind.REPORTS: "reports",
     Kind.VALIDATION: "reports",
     Kind.SEALED: "predictions",
+    Kind.APPLICATION_LOGS: "application_logs",
+    Kind.PRIVACY_LOGS: "privacy_logs",
+    Kind.SYSTEM_LOGS: "system_logs",
+}
+LOGS = {
+    Kind.APPLICATION_LOGS: LogKind.APPLICATION,
+    Kind.PRIVACY_LOGS: LogKind.PRIVACY,
+    Kind.SYSTEM_LOGS: LogKind.SYSTEM,
 }
 ARTIFACTS = (Kind.QUARANTINE, Kind.SAMPLES, Kind.PROFILES, Kind.REPORTS, Kind.VALIDATION, Kind.SEALED)
 """The kinds that lie in the lake by model and day, each in the folder of its name."""

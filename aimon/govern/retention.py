@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from aimon.clock import DAY, day_start
 from aimon.errors import UserError
-from aimon.govern.kinds import ARTIFACTS, Kind, Rule, rules
+from aimon.govern.kinds import ARTIFACTS, LOGS, Kind, Rule, rules
 from aimon.govern.lake import LakeDay, delete, files_over, is_begun, lake_day, remains, weigh
+from aimon.govern.logs import delete_log, log_path, logs_over
 from aimon.lake.lake import Lake
 from aimon.spec.settings import Retention
 from aimon.store import aged, expirations
@@ -43,11 +45,16 @@ class Evidence:
             self.problems.append(str(error))
 
 
-def expire(lake: Lake, store: Store, policy: Retention, now: datetime, *, dry_run: bool = False) -> Evidence:
-    """Delete everything whose time is over at the instant; with `dry_run` only tell what that is."""
+def expire(
+    lake: Lake, store: Store, policy: Retention, now: datetime, *, logs: Path | None = None, dry_run: bool = False
+) -> Evidence:
+    """Delete everything whose time is over at the instant; with `dry_run` only tell what that is.
+
+    `logs` is the folder of the service's logs, where there is one.
+    """
     evidence, each = Evidence(dry_run), rules(policy, now)
     if not dry_run:
-        _settle(lake, store, each, evidence)
+        _settle(lake, store, logs, each, evidence)
     for model in lake.models():
         with evidence.spared():
             for day in filter(each[Kind.PREDICTIONS].is_over, lake.days(model)):
@@ -60,15 +67,23 @@ def expire(lake: Lake, store: Store, policy: Retention, now: datetime, *, dry_ru
         _rows(store, kind, each[kind], evidence)
     for kind in WORDS:
         _words(store, kind, each[kind], evidence)
+    if logs is not None:
+        for kind in LOGS:
+            _logs(logs, store, kind, each[kind], evidence)
     return evidence
 
 
-def _settle(lake: Lake, store: Store, each: dict[Kind, Rule], evidence: Evidence) -> None:
+def _settle(lake: Lake, store: Store, logs: Path | None, each: dict[Kind, Rule], evidence: Evidence) -> None:
     """Finish what a killed run had begun to delete, and take back what it only announced and may stay now."""
     with store.session() as connection:
         announced = expirations.pending(connection)
     for one in announced:
         kind = Kind(one.kind)
+        if kind in LOGS:
+            if logs is not None and not log_path(logs, kind, one.day).exists():
+                with store.transaction() as connection:
+                    evidence.expired.append(expirations.confirm(connection, one))
+            continue
         with evidence.spared():
             found = lake_day(lake, kind, one.model, one.day)
             if is_begun(lake, found, one.files):
@@ -109,6 +124,20 @@ def _delete(lake: Lake, store: Store, found: LakeDay, rule: Rule, announced: Exp
     delete(lake, found, rule)
     with store.transaction() as connection:
         evidence.expired.append(expirations.confirm(connection, announced))
+
+
+def _logs(folder: Path, store: Store, kind: Kind, rule: Rule, evidence: Evidence) -> None:
+    """Delete log files of one category."""
+    for path, deletion in logs_over(folder, kind, rule):
+        if evidence.dry_run:
+            evidence.expired.append(deletion)
+            continue
+        with evidence.spared():
+            with store.transaction() as connection:
+                announced = expirations.announce(connection, deletion)
+            delete_log(path)
+            with store.transaction() as connection:
+                evidence.expired.append(expirations.confirm(connection, announced))
 
 
 def _rows(store: Store, kind: Kind, rule: Rule, evidence: Evidence) -> None:

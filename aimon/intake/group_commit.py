@@ -4,13 +4,16 @@ Many deliveries share a transaction, because what a commit costs does not depend
 answered after its commit, never before; when a commit fails, each of its deliveries is told so and none was kept.
 """
 
+import asyncio
 import threading
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -57,8 +60,20 @@ class Observer(Protocol):
 
 @dataclass(slots=True)
 class _Waiting:
+    """A delivery and who waits for it: a thread, or a request of an event loop."""
+
     delivery: Delivery
-    done: Future[Delivery]
+    done: Future[Delivery] | asyncio.Future[Delivery]
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def told(self, error: BaseException | None) -> None:
+        """Say what became of it, to whoever still waits."""
+        if self.done.done():
+            return
+        if error is None:
+            self.done.set_result(self.delivery)
+        else:
+            self.done.set_exception(error)
 
 
 @dataclass(slots=True)
@@ -119,20 +134,25 @@ class GroupCommit:
 
     def submit(self, delivery: Delivery) -> Future[Delivery]:
         """Hand over a delivery; the future is done when it is on disk. Raises FullError."""
-        rows = delivery.rows
+        done: Future[Delivery] = Future()
+        self._take(_Waiting(delivery, done))
+        return done
+
+    async def kept(self, delivery: Delivery) -> Delivery:
+        """The same within an event loop: the delivery, once it is on disk."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Delivery] = loop.create_future()
+        self._take(_Waiting(delivery, done, loop))
+        return await done
+
+    def _take(self, waiting: _Waiting) -> None:
+        rows = waiting.delivery.rows
         with self._changed:
             if self._closing or (self._waiting_rows and self._waiting_rows + rows > MOST_WAITING):
                 raise FullError
-            waiting = _Waiting(delivery, Future())
             self._queue.append(waiting)
             self._waiting_rows += rows
             self._changed.notify()
-        return waiting.done
-
-    @property
-    def waiting_rows(self) -> int:
-        """How many rows are not on disk yet."""
-        return self._waiting_rows
 
     def close(self) -> None:
         """Write what waits, take nothing more."""
@@ -167,17 +187,14 @@ class GroupCommit:
 
     def _settle(self, group: Sequence[_Waiting]) -> None:
         """Write a group and tell each of its senders."""
+        failed: BaseException | None = None
         try:
             self._commit([waiting.delivery for waiting in group])
         except BaseException as error:
-            for waiting in group:
-                waiting.done.set_exception(error)
-        else:
-            for waiting in group:
-                waiting.done.set_result(waiting.delivery)
-        finally:
-            with self._changed:
-                self._waiting_rows -= sum(waiting.delivery.rows for waiting in group)
+            failed = error
+        with self._changed:
+            self._waiting_rows -= sum(waiting.delivery.rows for waiting in group)
+        _tell(group, failed)
 
     def _commit(self, deliveries: Sequence[Delivery]) -> None:
         fresh: list[tuple[str, list[Facts]]] = []
@@ -221,3 +238,21 @@ class GroupCommit:
             return 0
         new = put_labels(connection, delivery.labels, self._keys)
         return said - new - words.put_feedback(connection, delivery.feedback)
+
+
+def _tell(group: Sequence[_Waiting], error: BaseException | None) -> None:
+    """Tell all that wait; an event loop is woken once, however many of its requests were in the group."""
+    loops: defaultdict[asyncio.AbstractEventLoop | None, list[_Waiting]] = defaultdict(list)
+    for waiting in group:
+        loops[waiting.loop].append(waiting)
+    for loop, own in loops.items():
+        if loop is None:
+            _tell_each(own, error)
+        else:
+            with suppress(RuntimeError):  # a loop that is closed has nobody who waits
+                loop.call_soon_threadsafe(partial(_tell_each, own, error))
+
+
+def _tell_each(group: Sequence[_Waiting], error: BaseException | None) -> None:
+    for waiting in group:
+        waiting.told(error)

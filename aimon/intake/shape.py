@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from aimon.intake import checks
-from aimon.intake.checks import Check, RefusedError, fit
+from aimon.intake.checks import Check, RefusedError, UnfitError, fit
 from aimon.intake.facts import Facts
 from aimon.intake.parcel import Row
 from aimon.privacy.identity import HashKeys
@@ -58,6 +58,7 @@ class Shape:
         self._features, self._closed = _feature_checks(spec)
         self._unscrubbed = _categories(spec)
         self._clean: set[str] = set()
+        self._spanned: tuple[datetime | None, tuple[int, int]] = (None, (0, 0))
 
     def read(self, line: dict[str, Any], now: datetime, ignored: set[str]) -> tuple[date, Row, Facts]:
         """The row and what is to be counted; unknown fields are left out and noted. Raises RefusedError."""
@@ -66,12 +67,12 @@ class Shape:
         own = fit("id", checks.name, line.get("id"))
         micros = self.instant(line.get("timestamp"), now)
         version = fit("version", checks.name, line.get("version") or self.spec.version)
-        columns: dict[str, Any] = {}
+        day, columns = day_of(micros), dict[str, Any]()
         found: list[float] = []
         self._take_features(line.get("features"), columns, found, ignored)
         failed = self._take_error(line, columns, found)
         prediction = self._take_prediction(line, columns, found, failed)
-        used = self._take_usage(line, columns, day_of(micros))
+        used = self._take_usage(line, columns, day)
         self._take_others(line, columns, found, ignored)
         facts = Facts(
             version,
@@ -83,13 +84,12 @@ class Shape:
             *used,
             max(found) if found else None,
         )
-        return day_of(micros), (own, micros, version, columns), facts
+        return day, (own, micros, version, columns), facts
 
     def instant(self, value: Any, now: datetime) -> int:
         """When the prediction was made; now, where it does not say."""
-        arrived = (now - checks.EPOCH) // checks.MICROSECOND
         if value is None:
-            return arrived
+            return _micros(now)
         micros: int = fit("timestamp", checks.instant, value)
         early, late = self.span(now)
         if micros > late:
@@ -99,9 +99,11 @@ class Shape:
         return micros
 
     def span(self, now: datetime) -> tuple[int, int]:
-        """Between which instants a prediction may have been made."""
-        arrived = (now - checks.EPOCH) // checks.MICROSECOND
-        return arrived - self._kept // checks.MICROSECOND, arrived + AHEAD // checks.MICROSECOND
+        """Between which instants a prediction may have been made; the rows of a request share them."""
+        if self._spanned[0] is not now:
+            arrived = _micros(now)
+            self._spanned = now, (arrived - self._kept // checks.MICROSECOND, arrived + AHEAD // checks.MICROSECOND)
+        return self._spanned[1]
 
     def bounds(self, role: str) -> tuple[float, float]:
         """Between which numbers a role's values lie."""
@@ -146,7 +148,10 @@ class Shape:
             if value is None:
                 columns[column] = None
                 continue
-            kept = fit(column, check, value)
+            try:
+                kept = check(value)
+            except UnfitError as error:
+                raise RefusedError(column, str(error)) from None
             if type(kept) is str and kept not in clean and column not in unscrubbed:
                 kept = self._scrubbed(kept, found)
             columns[column] = kept
@@ -218,6 +223,10 @@ class Shape:
         if not scrubbed.found and len(text) < 40 and len(self._clean) < MOST_CLEAN:
             self._clean.add(text)
         return scrubbed.text
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - checks.EPOCH) // checks.MICROSECOND
 
 
 def day_of(micros: int) -> date:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
+import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
@@ -19,6 +20,7 @@ from aimon.intake.hearing import KINDS, Heard, hear_feedback, hear_labels
 from aimon.service.access import needs
 from aimon.service.bodies import ARROW, media_type, rows_of, table_of
 from aimon.service.declarations import Declarations
+from aimon.service.logs import PRIVACY
 from aimon.service.problems import later
 from aimon.spec.model import ModelSpec
 
@@ -48,6 +50,7 @@ INLINE_BYTES = 128 << 10
 """A body up to this size is read at once; a larger one in a thread, so that it holds up nobody."""
 COMMIT_SECONDS = 10.0
 MOST_NAMED = 20
+_log = structlog.get_logger(part=PRIVACY)
 
 
 class RefusedRow(BaseModel):
@@ -138,6 +141,7 @@ async def predictions(request: Request) -> Response:
         delivery = await asyncio.to_thread(_read, request, body, kind)
     if delivery.rows:
         delivery = await _kept(request, delivery)
+        _tell_of_finds(delivery)
     return _told(delivery)
 
 
@@ -174,22 +178,22 @@ async def _kept(request: Request, delivery: Delivery) -> Delivery:
     """Wait for the commit that holds the delivery."""
     writer: GroupCommit = request.app.state.writer
     try:
-        done = asyncio.wrap_future(writer.submit(delivery))
+        async with asyncio.timeout(COMMIT_SECONDS):
+            return await writer.kept(delivery)
     except FullError:
         said = "more rows are waiting for the disk than may wait; send the same again later"
         raise later(HTTPStatus.TOO_MANY_REQUESTS, said) from None
-    try:
-        return await asyncio.wait_for(asyncio.shield(done), COMMIT_SECONDS)
-    except TimeoutError:
-        done.add_done_callback(_forgotten)
+    except TimeoutError:  # whatever comes of it now, sending it again is harmless
         said = f"the database did not take the rows within {COMMIT_SECONDS:g} s; send the same again later"
         raise later(HTTPStatus.SERVICE_UNAVAILABLE, said) from None
 
 
-def _forgotten(done: asyncio.Future[Delivery]) -> None:
-    """Whatever comes of it now, its sender was told to send it again, which is harmless."""
-    if not done.cancelled():
-        done.exception()
+def _tell_of_finds(delivery: Delivery) -> None:
+    """Note in the log of privacy in how many rows personal data was found and taken out; never what."""
+    for part in delivery.parts:
+        found = sum(1 for facts in part.facts if facts.gravity)
+        if found:
+            _log.info("personal data was taken out", model=part.parcel.model, rows=found)
 
 
 def _told(delivery: Delivery) -> Response:

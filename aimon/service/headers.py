@@ -1,6 +1,7 @@
 """Headers that every answer has: what a browser may do with it. And the tag by which an unchanged answer is spared."""
 
 import hashlib
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,6 +22,18 @@ ALWAYS = {
 }
 POLICY = "Content-Security-Policy"
 
+Pairs = tuple[tuple[bytes, bytes], ...]
+
+
+def _pairs(headers: Mapping[str, str]) -> Pairs:
+    """Headers as they go over the wire."""
+    return tuple((name.lower().encode(), value.encode()) for name, value in headers.items())
+
+
+OF_PAGES = _pairs({**ALWAYS, POLICY: PAGES})
+OF_API = _pairs({**ALWAYS, POLICY: NOTHING, "Cache-Control": "no-store"})
+SECURE = _pairs({"Strict-Transport-Security": "max-age=31536000"})
+
 
 class SecurityHeaders:
     """Adds the headers that are missing. Answers of the API may load nothing; pages only what is ours."""
@@ -35,17 +48,15 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
+        wanted = OF_API if scope["path"].startswith((self._api, "/metrics")) else OF_PAGES
+        if scope["scheme"] == "https":
+            wanted += SECURE
+
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in ALWAYS.items():
-                    headers.setdefault(name, value)
-                of_api = scope["path"].startswith((self._api, "/metrics"))
-                headers.setdefault(POLICY, NOTHING if of_api else PAGES)
-                if of_api:
-                    headers.setdefault("Cache-Control", "no-store")
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                headers = list(message["headers"])
+                present = {name.lower() for name, _ in headers}
+                message["headers"] = [*headers, *(pair for pair in wanted if pair[0] not in present)]
             await send(message)
 
         await self._app(scope, receive, sending)

@@ -38,7 +38,8 @@ def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Pa
     os.environ.setdefault(SERVICE, "aimon")
     if tls is not None:
         refuse_bad_certificate(*tls)
-    open_platform(root).close()  # mistakes are told, and tables made, before there is any worker
+    with open_platform(root) as platform:  # mistakes are told, and tables made, before there is any worker
+        logs = platform.project.settings.logs_folder
     os.environ["AIMON_ROOT"] = str(root)
     if not os.environ.get(VARIABLE):
         os.environ[VARIABLE] = f"process:{secrets.token_hex(16)}"  # one for all workers
@@ -56,12 +57,12 @@ def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Pa
         timeout_graceful_shutdown=STOP_SECONDS,
         ws_max_size=1 << 16,
     )
-    configure_logs()
     with TemporaryDirectory(prefix="aimon-metrics-") as counts, bound(host, port) as listening:
         with open_platform(root) as platform:
             welcome_first_admin(platform)
         if workers > 1:
             os.environ[SHARED_FOLDER] = counts
+            configure_logs(logs)  # of the supervisor; each worker has a log of its own
             Multiprocess(config, [listening]).run()
             return 0
         server = uvicorn.Server(config)
@@ -72,8 +73,8 @@ def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Pa
 
 def application() -> FastAPI:
     """The application of one worker; the project's folder is in AIMON_ROOT."""
-    configure_logs()
     platform = open_platform()
+    configure_logs(platform.project.settings.logs_folder)
     app = create_app(platform, open_door(platform))
     own = app.router.lifespan_context
 

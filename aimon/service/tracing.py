@@ -12,11 +12,12 @@ from http import HTTPStatus
 from itertools import count
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Request-ID"
+_WIRE_HEADER = HEADER.lower().encode()
 LONGEST_PATH = 200
 _SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _PROCESS = secrets.token_hex(4)
@@ -58,7 +59,7 @@ class Tracing:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = own
+                message["headers"] = [*message["headers"], (_WIRE_HEADER, own.encode())]
             else:
                 answered += len(message.get("body", b""))
             await send(message)

@@ -52,6 +52,15 @@ class Retention(Declared):
     profiles: Kept = Field(default=timedelta(days=730), description="how long the counts of a day are kept")
     records: Kept = Field(default=timedelta(days=730), description="how long metrics and their verdicts are kept")
     reports: Kept = Field(default=timedelta(days=365), description="how long rendered reports are kept")
+    application_logs: Kept = Field(
+        default=timedelta(days=30), description="how long the log of what requests did is kept"
+    )
+    privacy_logs: Kept = Field(
+        default=timedelta(days=7), description="how long the log of what was taken out of texts is kept"
+    )
+    system_logs: Kept = Field(
+        default=timedelta(days=90), description="how long the log of the server and its libraries is kept"
+    )
 
 
 class AuditSettings(Declared):
@@ -79,6 +88,9 @@ class Settings(Declared):
         default=None, description="which address people reach Dagster's pages at, for links to runs and assets"
     )
     outbox: Literally = Field(default="storage/outbox", description="which folder the file channel writes notices to")
+    logs: Literally = Field(
+        default="storage/logs", description="which folder the service writes its logs to, beside stderr"
+    )
     encrypt_rows: bool = Field(
         default=False, description="whether what holds rows is encrypted where it lies, from now on"
     )
@@ -103,6 +115,11 @@ class Settings(Declared):
     def outbox_folder(self) -> Path:
         """The folder of the notices."""
         return self.root / self.outbox
+
+    @property
+    def logs_folder(self) -> Path:
+        """Where the service's logs lie."""
+        return self.root / self.logs
 
     @property
     def lake_location(self) -> str:

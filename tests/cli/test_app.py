@@ -1,6 +1,6 @@
+import os
 import subprocess
 import sys
-import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -49,11 +49,12 @@ def test_help_imports_nothing_heavy():
 
 def test_help_answers_in_three_tenths_of_a_second():
     def seconds() -> float:
-        start = time.perf_counter()
+        before = os.times()
         subprocess.run([SCRIPT, "--help"], capture_output=True, check=True)
-        return time.perf_counter() - start
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
 
-    assert any(seconds() < 0.3 for _ in range(20))  # a busy machine may need a second look
+    assert any(seconds() < 0.3 for _ in range(20))  # of the processor: tests share the machine
 
 
 def test_the_version_is_that_of_the_distribution(aimon):

@@ -39,7 +39,7 @@ def aimon(project, capsys):
 def test_a_dry_run_then_a_run_then_nothing(aimon):
     code, out, err = aimon("run", "--dry-run")
     assert (code, err) == (0, "")
-    assert "predictions       6 model-days of 1 models, 18 rows," in out
+    assert "predictions            6 model-days of 1 models, 18 rows," in out
     assert "would be deleted (retention.predictions is 90d)" in out
     code, out, _ = aimon("run", "--json")
     told = json.loads(out)
@@ -56,7 +56,7 @@ def test_the_evidence_is_shown(aimon):
     aimon("run")
     _, out, _ = aimon("evidence", "--limit", "3")
     assert len(out.splitlines()) == 3
-    assert out.splitlines()[0].startswith("2026-11-20  validation   m  2025-11-19")
+    assert out.splitlines()[0].startswith("2026-11-20  validation        m  2025-11-19")
     told = json.loads(aimon("evidence", "--json", "--model", "m")[1])
     assert {one["policy"] for one in told if one["kind"] == "predictions"} == {"retention.predictions is 90d"}
     assert json.loads(aimon("evidence", "--json", "--model", "other")[1]) == []

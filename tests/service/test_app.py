@@ -145,9 +145,10 @@ def test_the_log_is_one_object_a_line_and_has_no_query(client: httpx.Client, cap
     root = logging.getLogger()
     before = root.handlers, root.level
     try:
-        configure_logs()
+        book = configure_logs()
         answer = client.get("/nowhere", params={"email": "ann@example.org"})
         time.sleep(0.05)
+        book.close()
     finally:
         root.handlers, root.level = before
         structlog.reset_defaults()

@@ -30,7 +30,7 @@ def door(door: Door) -> Door:
 
 @pytest.fixture
 def nobody(app: FastAPI) -> Iterator[httpx.Client]:
-    with running(app) as address, httpx.Client(base_url=address) as opened:
+    with running(app) as address, httpx.Client(base_url=address, timeout=60) as opened:
         yield opened
 
 
@@ -143,11 +143,12 @@ def logging_to_stderr() -> Iterator[None]:
     """As the service logs, until the block ends."""
     root = logging.getLogger()
     before = root.handlers, root.level
-    configure_logs(logging.DEBUG)
+    book = configure_logs(level=logging.DEBUG)
     try:
         yield
         time.sleep(0.1)
     finally:
+        book.close()
         root.handlers, root.level = before
         structlog.reset_defaults()
 

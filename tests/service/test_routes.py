@@ -40,7 +40,7 @@ def door(door: Door) -> Door:
 
 @pytest.fixture
 def nobody(app: FastAPI) -> Iterator[httpx.Client]:
-    with running(app) as address, httpx.Client(base_url=address) as opened:
+    with running(app) as address, httpx.Client(base_url=address, timeout=60) as opened:
         yield opened
 
 

@@ -741,7 +741,7 @@ IN_THE_SETTINGS = [
     (
         "a setting near to none",
         "zzz: 1\n",
-        ":1: zzz: unknown key; known are audit, calendars, channels, dagster_url, database_url, encrypt_rows, lake_url, models, notices, oidc, outbox, retention, routes, rules and silences",
+        ":1: zzz: unknown key; known are audit, calendars, channels, dagster_url, database_url, encrypt_rows, lake_url, logs, models, notices, oidc, outbox, retention, routes, rules and silences",
     ),
     (
         "an address of Dagster that is none",
