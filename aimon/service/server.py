@@ -11,11 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import uvicorn
+from cryptography.x509 import load_pem_x509_certificates
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from aimon.access import users
 from aimon.access.accounts import Accounts
+from aimon.clock import iso, now
 from aimon.errors import UserError
 from aimon.govern.audit import open_trail
 from aimon.keyring import open_keyring
@@ -95,6 +97,16 @@ def refuse_bad_certificate(certificate: Path, key: Path) -> None:
     except (ssl.SSLError, OSError) as error:
         why = getattr(error, "reason", None) or error.strerror
         raise UserError(f"{certificate} and {key} are no certificate and its key in PEM: {why}") from None
+    _refuse_untimely(certificate)
+
+
+def _refuse_untimely(certificate: Path) -> None:
+    """Say that nobody will trust a certificate whose time is over, or has not come."""
+    own = load_pem_x509_certificates(certificate.read_bytes())[0]  # the first of the chain is the server's
+    if own.not_valid_after_utc <= now():
+        raise UserError(f"{certificate} expired on {iso(own.not_valid_after_utc)[:10]}; renew it")
+    if own.not_valid_before_utc > now():
+        raise UserError(f"{certificate} is not valid before {iso(own.not_valid_before_utc)}; is the clock right?")
 
 
 def open_door(platform: Platform) -> Door:

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from aimon.access.rights import Role
 from aimon.cli.app import run
+from aimon.platform import open_platform
+from aimon.service.server import open_door
+from tests.service.people import PASSWORD, invite
 
 
 def free_port() -> int:
@@ -111,9 +116,9 @@ def test_several_workers_tell_one_sum_of_what_they_answered(root: Path, capsys: 
     assert {text.partition('/models",status="200"} ')[2].split()[0] for text in texts} == {"20.0"}
 
 
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for this machine that signs itself, and its key."""
+def certified(folder: Path, *, days: tuple[int, int] = (-1, 1)) -> tuple[Path, Path]:
+    """A certificate for this machine that signs itself, valid between these days from now, and its key."""
+    folder.mkdir(exist_ok=True)
     key = Ed25519PrivateKey.generate()
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     made = (
@@ -122,27 +127,48 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .not_valid_before(datetime.now(UTC) + timedelta(days=days[0]))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=days[1]))
         .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .sign(key, None)
     )
-    files = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    files = folder / "certificate.pem", folder / "key.pem"
     files[0].write_bytes(made.public_bytes(Encoding.PEM))
     files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return files
 
 
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    return certified(tmp_path / "tls")
+
+
 def test_it_is_served_by_tls(root: Path, certificate: tuple[Path, Path]) -> None:
     trusted = ssl.create_default_context(cafile=str(certificate[0]))
     options = ("--tls-certificate", str(certificate[0]), "--tls-key", str(certificate[1]))
+    with open_platform(root) as platform:
+        invite(open_door(platform), Role.VIEWER)
+    body = {"name": Role.VIEWER.value, "password": PASSWORD}
     with serving(root, *options, ask={"verify": trusted}) as (_, address):
         answer = httpx.get(f"{address}/api/v1/monitoring/health", verify=trusted)
+        entered = httpx.post(f"{address}/api/v1/auth/login", json=body, verify=trusted)
         with pytest.raises(httpx.TransportError):
             httpx.get(address.replace("https", "http"))
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            httpx.get(address)
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        old.load_verify_locations(str(certificate[0]))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            old.maximum_version = ssl.TLSVersion.TLSv1_1
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(address, verify=old)
 
     assert answer.status_code == 200
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    cookies = entered.headers.get_list("set-cookie")
+    assert len(cookies) == 2
+    assert all("; Secure" in cookie and "SameSite=strict" in cookie for cookie in cookies)
 
 
 def test_what_is_no_certificate_is_one_sentence(
@@ -155,6 +181,11 @@ def test_what_is_no_certificate_is_one_sentence(
     assert run(["-C", str(root), "serve", "--tls-certificate", key, "--tls-key", key]) == 2
     wrong = capsys.readouterr().err
 
+    another = str(certified(root / "another")[1])
+    assert run(["-C", str(root), "serve", "--tls-certificate", pem, "--tls-key", another]) == 2
+    mismatched = capsys.readouterr().err
+
+    assert mismatched == f"{pem} and {another} are no certificate and its key in PEM: KEY_VALUES_MISMATCH\n"
     assert alone == "a certificate and its key belong together; give both --tls-certificate and --tls-key\n"
     assert wrong.startswith(f"{key} and {key} are no certificate and its key in PEM: ")
 
@@ -166,3 +197,19 @@ def test_a_hash_key_that_is_none_is_one_sentence(
 
     assert run(["-C", str(root), "serve", "--port", str(free_port())]) == 2
     assert "AIMON_HASH_KEYS: the secret of key 2026a is shorter than 16 characters" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ((-9, -2), r"^\S+certificate\.pem expired on \d{4}-\d\d-\d\d; renew it\n$"),
+        ((2, 9), r"^\S+certificate\.pem is not valid before \S+Z; is the clock right\?\n$"),
+    ],
+)
+def test_a_certificate_that_nobody_would_trust_now_is_one_sentence(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], days: tuple[int, int], said: str
+) -> None:
+    pem, key = map(str, certified(tmp_path / "tls", days=days))
+
+    assert run(["-C", str(root), "serve", "--tls-certificate", pem, "--tls-key", key]) == 2
+    assert re.match(said, capsys.readouterr().err)
