@@ -37,6 +37,7 @@ from aimon.spec.model import Columns, ModelSpec
 from benchmarks.measure import arguments, report
 from benchmarks.peers import peers_python
 from benchmarks.sealed_coarse import coarse_figures
+from benchmarks.sealed_threshold import threshold_figures
 
 FLUSH = 8_192
 WIDE = 97
@@ -212,6 +213,7 @@ def main() -> None:
     rounds, chunks, records = (3, 4, 20) if asked.quick else (9, 20, 100)
     grid = sealed_grid(build_grid(SPEC, rows(random, 50_000)))
     figures = cube_figures(random, grid, rounds) | join_figures(random, grid, rounds, chunks) | window_figures(random)
+    figures |= threshold_figures(grid, rows(random, FLUSH), DAY, rounds)
     figures |= coarse_figures(random, 1 if asked.quick else 5) | naive_figures(random, records)
     figures["naive_bytes_ratio"] = figures["naive_bytes_per_record"] / figures["cube_bytes_per_record"]
     figures |= peer_figures(asked.seed, FLUSH)

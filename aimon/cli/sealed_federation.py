@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from aimon.cli.sealed_files import Envelopes, Out, PlanFile, content_of, day_of, printed, read_envelopes, write_new
+from aimon.cli.sealed_judge import judge
 
 if TYPE_CHECKING:
     from aimon.sealed.federation.message import Body, Message
@@ -16,6 +17,9 @@ Folder = Annotated[Path, typer.Argument(help="This site's own folder; its keys s
 Commits = Annotated[list[Path], typer.Option("--commit", help="The commit of a site; once for each site.")]
 Sum = Annotated[Path, typer.Argument(metavar="SUM", help="A sum that `aimon sealed add` wrote.")]
 B = TypeVar("B", bound="Body")
+
+
+federation.command("judge")(judge)
 
 
 @federation.callback()
@@ -147,8 +151,10 @@ def fuse(
     envelopes: Envelopes,
     parts: Annotated[list[Path], typer.Option("--part", help="The part of a site that opens; once for each.")],
     plan: PlanFile,
+    counts: Annotated[Path | None, typer.Option(help="Write all counts there, for `judge`.")] = None,
 ) -> None:
     """Open a sum with everybody's parts, and print the counts of all rows as JSON."""
+    from aimon.profile.stored import to_bytes
     from aimon.sealed.evaluator import read_aggregate
     from aimon.sealed.federation.folder import SESSION
     from aimon.sealed.federation.message import Part
@@ -157,8 +163,10 @@ def fuse(
     from aimon.sealed.plan import read_plan
 
     read = read_aggregate(content_of(total), str(total))
-    session, layout = read_session(folder / SESSION), read_plan(plan).layout
-    profile = fused(session, layout, read, read_envelopes(envelopes), _messages(parts, Part))
+    session, planned = read_session(folder / SESSION), read_plan(plan)
+    profile = fused(session, planned.layout, read, read_envelopes(envelopes), _messages(parts, Part))
+    if counts is not None:
+        write_new(counts, to_bytes(profile, {"model": planned.model, "version": planned.version}))
     typer.echo(json.dumps(printed(profile), ensure_ascii=False))
 
 

@@ -10,6 +10,7 @@ import typer
 from aimon.errors import SealedError, UserError
 
 if TYPE_CHECKING:
+    from aimon.profile.grid import Grid
     from aimon.profile.profile import Profile
     from aimon.sealed.envelope import Envelope
 
@@ -64,3 +65,17 @@ def in_project(root: Path | None) -> bool:
     from aimon.spec.project import project_root
 
     return (project_root(root) / "aimon.yaml").exists()
+
+
+def read_counts(path: Path, grid: "Grid") -> "Profile":
+    """The counts of a file, which are of this grid."""
+    from aimon.profile.stored import from_bytes
+
+    content = content_of(path)
+    try:
+        profile = from_bytes(content).profile()
+    except (ValueError, KeyError, TypeError) as error:
+        raise SealedError(f"{path} holds no counts; write them with --counts") from error
+    if profile.grid_id != grid.id:
+        raise SealedError(f"{path} holds counts of another plan; every site needs the same one")
+    return profile

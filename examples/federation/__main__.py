@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
-from aimon.metrics.reversal import reversals
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.sealed.envelope import read_envelope
@@ -28,10 +27,11 @@ from aimon.sealed.federation.session import read_session
 from aimon.sealed.plan import read_plan
 from aimon.spec.model import ModelSpec
 from aimon.spec.modelfile import load_model
-from aimon.verdict.evaluate import evaluate
+from aimon.verdict.pooled import judge_pooled, rates
 from aimon.verdict.record import Record, Verdict
 from examples.federation.hospital import DAYS, OPENERS, aimon, awaited, sums
-from examples.federation.patients import HOSPITALS, rows, write_project
+from examples.federation.patients import HOSPITALS, write_project
+from examples.federation.patients import rows as patients_of
 
 ROOT = Path(__file__).parents[2]
 POOLED = "all three"
@@ -56,7 +56,7 @@ def federated(folder: Path) -> dict[str, Profile]:
     processes = [process_of(name, folder / name, mail) for name in HOSPITALS]
     try:
         example, spec = folder / "example.parquet", write_project(folder)
-        pq.write_table(pa.concat_tables([rows(name, 0, older=False) for name in HOSPITALS]), example)
+        pq.write_table(pa.concat_tables([patients_of(name, 0, older=False) for name in HOSPITALS]), example)
         aimon("sealed", "plan", example, "--spec", spec, "--federated", "--out", mail / "plan.json")
         for total, envelopes in sums(mail).items():
             aimon("sealed", "add", *map(awaited, envelopes), "--out", total)
@@ -90,28 +90,20 @@ def told(opened: Mapping[str, Profile], spec: ModelSpec, grid: Grid, seconds: fl
     """Each hospital's day and the pooled one, judged against the pooled usual day."""
     console = Console(width=110)
     table = Table("counts of", "rows", "women treated", "men treated", "verdicts worse than ok")
-    rates, several = {}, {POOLED: opened["later"]} | {name: opened[name] for name in HOSPITALS}
-    for name, profile in several.items():
-        records = evaluate(spec, grid, opened["usual"], profile)
-        rates[name] = rates_of(records)
-        shares = (f"{rates[name][group]:.1%}" for group in ("f", "m"))
-        table.add_row(name, f"{profile.rows:,}", *shares, ", ".join(alarms(records)) or "none")
+    sites = {name: opened[name] for name in HOSPITALS}
+    judged = judge_pooled(spec, grid, opened["usual"], opened["later"], sites)
+    for name, records in {POOLED: judged.whole, **judged.parts}.items():
+        treated = rates(records, "selection_rate", "sex")
+        shares = (f"{treated[group]:.1%}" for group in ("f", "m"))
+        counted = opened["later"] if name == POOLED else opened[name]
+        table.add_row(name, f"{counted.rows:,}", *shares, ", ".join(alarms(records)) or "none")
     console.print(table)
-    for each in reversals(rates[POOLED], {name: rates[name] for name in HOSPITALS}):
-        console.print(
-            f"A reversal: pooled, {each.higher} are treated {each.pooled:.1%} more often than {each.lower}, and at "
-            f"every hospital less often ({', '.join(f'{name} {gap:+.1%}' for name, gap in each.parts.items())})."
-        )
+    for each in judged.turned():
+        console.print(f"Turned around: {each}.")
     console.print(
         f"{len(DAYS)} pooled sums and {len(HOSPITALS)} single ones were opened by {' and '.join(OPENERS)} together, "
         f"in {seconds:.1f} s with the making of the joint key."
     )
-
-
-def rates_of(records: list[Record]) -> dict[str, float]:
-    """How often each sex is treated."""
-    found = (each for each in records if each.metric == "selection_rate" and each.column == "sex")
-    return {str(each.group): each.value for each in found if each.value is not None}
 
 
 def alarms(records: list[Record]) -> list[str]:

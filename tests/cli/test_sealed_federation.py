@@ -60,11 +60,25 @@ def test_a_federation_from_charter_to_counts(founded: Path, capsys: pytest.Captu
     parts = each("--part", [founded / f"{name}.part" for name in ("south", "west")])
     plan = ("--plan", founded / "plan.json")
     capsys.readouterr()
-    aimon("sealed", "federation", "fuse", founded / "north", *total, *parts, *plan)
+    counts = founded / "day.counts"
+    aimon("sealed", "federation", "fuse", founded / "north", *total, *parts, *plan, "--counts", counts)
     opened = json.loads(capsys.readouterr().out)
     assert opened["rows"] == 9_500
     women = sum(pq.read_table(founded / f"{name}.parquet")["sex"].to_pylist().count("f") for name in NAMES)
     assert women in opened["tables"]["column:sex"]
+
+    spec = (*plan, "--spec", founded / "treatment.yaml")
+    aimon("sealed", "federation", "judge", counts, "--baseline", counts, *spec)
+    assert capsys.readouterr().out.startswith("pooled:\n")
+    aimon("sealed", "federation", "judge", counts, "--baseline", counts, *spec, "--site", f"north={counts}", "--json")
+    judged = json.loads(capsys.readouterr().out)
+    assert judged["pooled"] == judged["sites"]["north"] != []
+    judge = ("sealed", "federation", "judge")
+    assert run([str(word) for word in (*judge, counts, "--baseline", counts, *spec, "--fail-on", "warning")]) == 1
+    said = refused(capsys, *judge, counts, "--baseline", counts, *spec, "--site", "north")
+    assert "--site: 'north' is no name and file; write it as north=north.counts" in said
+    said = refused(capsys, *judge, founded / "day.sum", "--baseline", counts, *spec)
+    assert "day.sum holds no counts; write them with --counts" in said
 
     fuse = ("sealed", "federation", "fuse", founded / "north", *total)
     assert "the partial of west is missing" in refused(capsys, *fuse, *parts[:2], *plan)

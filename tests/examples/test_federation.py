@@ -2,13 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from aimon.metrics.reversal import reversals
 from aimon.profile.count import count_all
 from aimon.profile.profile import total
 from aimon.sealed.plan import read_plan
 from aimon.spec.modelfile import load_model
-from aimon.verdict.evaluate import evaluate
-from examples.federation.__main__ import POOLED, alarms, federated, rates_of, told
+from aimon.verdict.pooled import judge_pooled
+from examples.federation.__main__ import POOLED, alarms, federated, told
 from examples.federation.patients import HOSPITALS, rows
 
 
@@ -26,13 +25,12 @@ def test_three_processes_open_what_they_agreed_to_and_the_reversal_shows(
 
     told(opened, spec, plan.grid, 1.0)
     said = " ".join(capsys.readouterr().out.split())
-    assert "A reversal: pooled, m are treated" in said
-    pooled = evaluate(spec, plan.grid, opened["usual"], opened["later"])
-    assert "disparate_impact sex" in alarms(pooled)
-    sites = {name: rates_of(evaluate(spec, plan.grid, opened["usual"], opened[name])) for name in HOSPITALS}
-    (found,) = reversals(rates_of(pooled), sites)
-    assert (found.higher, found.lower, set(found.parts)) == ("m", "f", set(HOSPITALS))
+    assert "Turned around: selection_rate of sex: pooled, m is" in said
     assert POOLED in said
+    judged = judge_pooled(spec, plan.grid, opened["usual"], opened["later"], {name: opened[name] for name in HOSPITALS})
+    assert "disparate_impact sex" in alarms(judged.whole)
+    (found,) = judged.turned()
+    assert (found.gap.higher, found.gap.lower, set(found.gap.parts)) == ("m", "f", set(HOSPITALS))
 
     sent = {path.name for path in (tmp_path / "mail").iterdir()}
     assert not sent & {"site.key", "share.key", "usual.parquet", "later.parquet"}

@@ -73,6 +73,19 @@ def test_any_two_of_three_open_the_sum_and_any_one_does_not(added: bytes, places
         assert fused(THRESHOLD, added, [each])[1] == 0
 
 
+def test_three_of_five_open_what_two_of_them_cannot() -> None:
+    seeds = [secrets.token_bytes(32) for _ in range(5)]
+    public = joint_public(THRESHOLD, COMMON, [offer(THRESHOLD, COMMON, seed) for seed in seeds])
+    ciphertext = public.encrypt(COUNTS[0].tolist())
+    places, made = (1, 4, 5), []
+    for place in places:
+        share = KEYS.add(*[dealt(THRESHOLD, secret_of(THRESHOLD, seed), seed, 3, place) for seed in seeds])
+        weighted = DATA.scaled(share[: len(DATA.primes)], weights(DATA.primes, places, place))
+        made.append(part(THRESHOLD, weighted, ciphertext, seeds[0], str(place)))
+    assert fused(THRESHOLD, ciphertext, made)[0] == COUNTS[0].tolist()
+    assert fused(THRESHOLD, ciphertext, made[:2])[1] == 0
+
+
 def test_a_part_hides_the_share_under_noise_of_2_to_the_90(added: bytes) -> None:
     secret = secret_of(THRESHOLD, SEEDS[0])
     bare = DATA.product(cipher_polynomials(added)[1], secret[: len(DATA.primes)])
