@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from aimon import clock
+from aimon.store.columns import Label
 from aimon.verdict.record import Family
 
 HISTORIC_AFTER = timedelta(days=3)
@@ -18,6 +20,10 @@ CHECK_FAMILIES: dict[str, tuple[Family, ...]] = {
     "operations": (Family.OPERATIONS, Family.PRIVACY),
 }
 """Which families of records each check speaks for."""
+
+
+OF_THE_MODEL = "the model"
+LONGEST_SUBJECT = 120
 
 
 class Kind(StrEnum):
@@ -80,3 +86,17 @@ def check_of(family: str) -> str:
 def is_historic(day: date, horizon: timedelta = timedelta(0)) -> bool:
     """Whether what could be known of the day so long after it ended is about the past, as after a backfill."""
     return clock.now() - clock.day_end(day) - horizon > HISTORIC_AFTER
+
+
+def named(column: Label | None) -> str:
+    """A column or attribute as a subject: short enough for an index, and no other one's.
+
+    >>> named("income"), named(("sex", "age")), named(None)
+    ('income', 'sex x age', 'the model')
+    """
+    if column is None:
+        return OF_THE_MODEL
+    text = (column if isinstance(column, str) else " x ".join(map(str, column))).replace("\0", "")
+    if len(text) <= LONGEST_SUBJECT:
+        return text
+    return f"{text[:LONGEST_SUBJECT]}... {sha256(text.encode()).hexdigest()[:12]}"

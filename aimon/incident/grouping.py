@@ -6,16 +6,14 @@ on the next, are one cause too, because a broken upstream is not a hundred troub
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
-from hashlib import sha256
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from aimon.incident.attach import ECHOES_FOR, Difference, Origin, echoes, is_recent, reaches
-from aimon.incident.cause import CHECK_FAMILIES, Cause, Kind, check_of
+from aimon.incident.cause import CHECK_FAMILIES, OF_THE_MODEL, Cause, Kind, check_of, named
 from aimon.incident.found import are_past, worst_first
 from aimon.store import findings, incidents
-from aimon.store.columns import Label
 from aimon.store.findings import Finding
 from aimon.store.incidents import Incident
 from aimon.verdict.evaluate import LABEL_FEED
@@ -24,7 +22,6 @@ from aimon.verdict.record import Family
 Key = TypeVar("Key")
 
 TOGETHER = timedelta(days=1)
-LONGEST_SUBJECT = 120
 _KINDS: dict[str, Kind] = {
     Family.QUALITY: Kind.DATA,
     Family.DRIFT: Kind.DRIFT,
@@ -35,7 +32,6 @@ _KINDS: dict[str, Kind] = {
     Family.PRIVACY: Kind.BUDGET,
 }
 _BUDGETS = {"cost_usd": "cost", "tokens": "cost"}
-_OF_THE_MODEL = "the model"
 
 
 def by_cause(
@@ -82,26 +78,12 @@ def subject_of(finding: Finding) -> str:
         case Kind.FINDINGS:
             return named(check_of(finding.family))
         case Kind.PERFORMANCE | Kind.LABELS:
-            return _OF_THE_MODEL
+            return OF_THE_MODEL
         case Kind.BUDGET:
             return _BUDGETS.get(finding.metric, str(finding.family))
         case Kind.OPERATIONS:
             return "latency" if finding.metric.startswith("latency") else finding.metric
     return named(finding.column)
-
-
-def named(column: Label | None) -> str:
-    """A column or attribute as a subject: short enough for an index, and no other one's.
-
-    >>> named("income"), named(("sex", "age")), named(None)
-    ('income', 'sex x age', 'the model')
-    """
-    if column is None:
-        return _OF_THE_MODEL
-    text = (column if isinstance(column, str) else " x ".join(map(str, column))).replace("\0", "")
-    if len(text) <= LONGEST_SUBJECT:
-        return text
-    return f"{text[:LONGEST_SUBJECT]}... {sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _hosts(connection: Connection, model: str, kind: Kind, news: Sequence[Finding], origin: Origin) -> dict[str, str]:

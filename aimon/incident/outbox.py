@@ -37,7 +37,7 @@ def put(
     data_version: str | None = None,
 ) -> int:
     """Put a notice that waits for its channels; says how many were put. `found` starts with the worst."""
-    root = roots.likely(connection, cause, incident_id)
+    root = roots.likely(connection, cause, incident_id, found[0].day)
     _put(
         connection,
         incident_id=incident_id,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from aimon.incident import lifecycle
-from aimon.incident.grouping import named
+from aimon.incident.cause import named
 from aimon.verdict.record import Family, Record, Verdict
 
 World = Any
