@@ -6,25 +6,17 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from aimon.clock import DAY
 from aimon.incident import outbox, words
 from aimon.incident.cause import Cause, Kind
-from aimon.incident.found import are_past, severity_of, window_length, worst_first
+from aimon.incident.found import are_past, severity_of, worst_first
+from aimon.incident.joining import join
+from aimon.incident.nearness import ECHOES_FOR, echoes, is_recent, reaches
 from aimon.store import findings, incidents
 from aimon.store.findings import Finding, StoredFinding
 from aimon.store.incidents import Incident
 from aimon.verdict.record import Verdict
 
 ACTOR = "aimon"
-
-REOPEN_WITHIN = timedelta(days=7)
-"""A cause that comes back this soon after its incident was resolved is the same trouble."""
-
-ECHOES_FOR = timedelta(days=30)
-"""How long after its end an incident may be heard in the longest windows."""
-
-JOINS_WITHIN = timedelta(days=7)
-"""Findings of the past and of now, of one cause, are one trouble where no more than this lies between them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +90,7 @@ def attach_news(connection: Connection, cause: Cause, difference: Difference, or
     if not news:
         return Attached()
     past = are_past(news, origin.label_horizon)
+    join(connection, cause, news[0].day, at=origin.at, evaluation_key=origin.evaluation_key)
     incident = _standing(connection, cause, news[0].day, past=past)
     if incident is not None:
         attached = _surface if incident.historic and not past else _continue
@@ -119,30 +112,12 @@ def _standing(connection: Connection, cause: Cause, day: date, *, past: bool) ->
     return None
 
 
-def reaches(incident: Incident, day: date) -> bool:
-    """Whether the day lies within the incident's days, or near them."""
-    if incident.first_day is None or incident.last_day is None:
-        return False
-    return incident.first_day - JOINS_WITHIN <= day <= incident.last_day + JOINS_WITHIN
-
-
 def _resolved_lately(connection: Connection, cause: Cause, at: datetime, *, historic: bool) -> Incident | None:
     if cause.kind is Kind.SILENCE:
         return None
     since = at - ECHOES_FOR
     recent = incidents.recent(connection, model=cause.model, kind=cause.kind, historic=historic, resolved_since=since)
     return next((incident for incident in reversed(recent) if incident.cause == str(cause)), None)
-
-
-def is_recent(incident: Incident, at: datetime) -> bool:
-    """Whether the incident stands, or ended so lately that its cause would come back to it."""
-    return incident.resolved_at is None or incident.resolved_at >= at - REOPEN_WITHIN
-
-
-def echoes(incident: Incident, finding: Finding) -> bool:
-    """Whether the finding is of a longer window that still holds days of the incident."""
-    span = window_length(finding.window)
-    return span > DAY and incident.last_day is not None and finding.day - span < incident.last_day <= finding.day
 
 
 def _echo(connection: Connection, incident: Incident, difference: Difference, origin: Origin) -> Attached:

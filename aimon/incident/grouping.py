@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from aimon.incident.attach import ECHOES_FOR, Difference, Origin, echoes, is_recent, reaches
+from aimon.incident.attach import Difference, Origin
 from aimon.incident.cause import CHECK_FAMILIES, OF_THE_MODEL, Cause, Kind, check_of, named
 from aimon.incident.found import are_past, worst_first
+from aimon.incident.nearness import ECHOES_FOR, echoes, is_recent, reaches
 from aimon.store import findings, incidents
 from aimon.store.findings import Finding
 from aimon.store.incidents import Incident

@@ -166,6 +166,11 @@ def renew(
         connection.execute(update(table).where(table.c.id == bindparam("number")).values(changed), rows)
 
 
+def move(connection: Connection, from_incident: int, to_incident: int) -> None:
+    """Give all findings of one incident to another."""
+    connection.execute(update(table).where(table.c.incident_id == from_incident).values(incident_id=to_incident))
+
+
 def clear(connection: Connection, ids: Collection[int], *, at: datetime) -> None:
     """Note that these are no longer found."""
     if ids:

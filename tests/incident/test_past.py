@@ -91,6 +91,19 @@ def test_a_backfill_from_today_backwards_is_one_incident_and_is_told_once(world:
     assert len(world.notices(incident.id)) == 1
 
 
+@pytest.mark.parametrize("order", [(0, 12, 6), (12, 0, 6), (6, 12, 0), (12, 6, 0), (0, 6, 12), (6, 0, 12)])
+def test_a_backfill_in_any_order_leaves_one_incident_of_a_cause_and_is_told_once(
+    world: World, order: tuple[int, ...]
+) -> None:
+    for days in order:
+        world.drift("income", day=ago(days))
+        world.judge(day=ago(days))
+    (standing,) = [each for each in world.incidents() if each.resolved_at is None]
+    assert (standing.historic, standing.first_day, standing.last_day) == (False, ago(12), DAY)
+    assert {finding.day for finding in world.findings(standing.id)} == {DAY, ago(6), ago(12)}
+    assert sum(len(world.notices(each.id)) for each in world.incidents()) == 1
+
+
 def test_the_incident_of_another_column_of_the_past_goes_on_with_its_members(world: World) -> None:
     world.drift("income", "age", day=ago(5))
     world.judge(day=ago(5))
