@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from aimon.clock import now
+from aimon.govern.audit import open_trail
+from aimon.govern.deletions import seal_deletions
 from aimon.govern.retention import expire
 from aimon.platform import Platform
 from aimon.store.expirations import Deletion
@@ -45,6 +47,7 @@ def retention(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeRe
     """Delete what is over. What could not be deleted fails the run, after everything else is gone."""
     settings = platform.project.settings
     evidence = expire(platform.lake, platform.store, settings.retention, now(), logs=settings.logs_folder)
+    seal_deletions(open_trail(settings, platform.store), "aimon")
     deleted = evidence.expired
     yield dg.MaterializeResult(
         metadata={

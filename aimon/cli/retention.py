@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
+from aimon.cli.recorded import recorded
 from aimon.clock import now
 from aimon.errors import UserError
+from aimon.govern.deletions import seal_deletions
 from aimon.govern.retention import expire
 from aimon.platform import open_platform
 from aimon.store import expirations
@@ -35,6 +37,9 @@ def run(
         evidence = expire(
             platform.lake, platform.store, settings.retention, now(), logs=settings.logs_folder, dry_run=dry_run
         )
+        if not dry_run:
+            with recorded(ctx) as trail:
+                seal_deletions(trail, trail.actor)
     if as_json:
         typer.echo(_json({"dry_run": dry_run, "deleted": evidence.expired, "problems": evidence.problems}))
     else:

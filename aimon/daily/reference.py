@@ -13,6 +13,7 @@ from datetime import date
 from aimon.clock import days, now
 from aimon.daily.ingest import ingest
 from aimon.errors import DataError
+from aimon.govern.audit import open_trail
 from aimon.intake.source import open_source
 from aimon.lake.rows import RowsFile
 from aimon.platform import Platform
@@ -97,7 +98,8 @@ def make_reference(platform: Platform, spec: ModelSpec) -> Reference:
     kept_grid = platform.profiles.write_grid(spec.model, grid)
     baseline_id = f"{declaration(spec)}-{grid.id}"
     kept = platform.profiles.write_baseline(spec.model, baseline_id, profile)
-    with platform.store.transaction() as connection:
+    with open_trail(platform.project.settings, platform.store).change(MAKER) as change:
+        connection = change.connection
         grids.add(connection, model=spec.model, id=grid.id, artifact=kept_grid.key, reference=origin)
         baselines.create(
             connection,
@@ -112,6 +114,7 @@ def make_reference(platform: Platform, spec: ModelSpec) -> Reference:
         )
         baselines.approve(connection, spec.model, baseline_id, by=DECLARED)
         baselines.activate(connection, spec.model, baseline_id)
+        change.note("baseline.activate", spec.model, baseline=baseline_id, sha256=kept.sha256, by=DECLARED, rows=rows)
     return Reference(baseline_id, grid, profile, rows, kept.sha256)
 
 

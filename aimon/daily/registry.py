@@ -4,8 +4,12 @@ import hashlib
 from dataclasses import dataclass
 
 from aimon.errors import StoreError
+from aimon.govern.audit import open_trail
 from aimon.platform import Platform
 from aimon.store import registry
+from aimon.store.registry import Change
+
+MAKER = "aimon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,17 @@ class Registered:
 def register_models(platform: Platform) -> Registered:
     """Bring the registry up to the files. A model that cannot be taken leaves the others alone."""
     project, keys = platform.project, []
+    trail = open_trail(project.settings, platform.store)
     faults = [str(mistake) for mistake in project.mistakes]
     for name, spec in sorted(project.models.items()):
         file = project.files[name]
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         try:
-            with platform.store.transaction() as connection:
-                registry.declare(connection, spec, file=file.name, yaml_sha256=digest)
-                known = registry.get(connection, name)
+            with trail.change(MAKER) as change:
+                became = registry.declare(change.connection, spec, file=file.name, yaml_sha256=digest)
+                known = registry.get(change.connection, name)
+                if became is not Change.NONE:
+                    change.note(f"model.{became.value}", name, file=file.name, sha256=digest, retired=spec.retired)
         except StoreError as error:
             faults.append(str(error))
             continue

@@ -94,6 +94,12 @@ def query(connection: Connection, *, model: str | None = None, limit: int | None
     return [_expiration(row) for row in rows]
 
 
+def carried_out(connection: Connection, *, after: datetime | None) -> list[Expiration]:
+    """The deletions that were confirmed after the instant, or all of them, in the order of their announcement."""
+    done = table.c.deleted_at.is_not(None) if after is None else table.c.deleted_at > after
+    return [_expiration(row) for row in connection.execute(select(table).where(done).order_by(table.c.id))]
+
+
 def _one(connection: Connection, number: int) -> Expiration:
     return _expiration(connection.execute(select(table).where(table.c.id == number)).one())
 
