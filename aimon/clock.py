@@ -80,11 +80,6 @@ def days(first: date, last: date) -> Iterator[date]:
         yield first + offset * DAY
 
 
-def slot_of(moment: datetime) -> int:
-    """The 6-hour slot of the UTC day that holds the instant: 0, 1, 2 or 3."""
-    return moment.astimezone(UTC).hour // SLOT_HOURS
-
-
 def elapsed_slots(day: date, as_of: datetime) -> int:
     """How many 6-hour slots of the day were over at the instant.
 

@@ -50,17 +50,12 @@ class Kept:
     content: bytes
 
 
-def digest_of(model: str, day: date, name: str) -> bytes:
-    """What a prediction is known by: its id is unique within its model and UTC day.
-
-    >>> digest_of("loans", date(2026, 11, 20), "a").hex()
-    'c39a8ab6df1411d1bd9d9529ec07ce8a'
-    """
-    return digests_of(model, day, [name])[0]
-
-
 def digests_of(model: str, day: date, names: Sequence[str]) -> list[bytes]:
-    """The same of many predictions of one model and day."""
+    """What predictions of one model and UTC day are known by; an id is unique within them.
+
+    >>> [digest.hex() for digest in digests_of("loans", date(2026, 11, 20), ["a"])]
+    ['c39a8ab6df1411d1bd9d9529ec07ce8a']
+    """
     start = blake2b(f"{model}\0{day.isoformat()}\0".encode(), digest_size=DIGEST_BYTES)
     found = []
     for name in names:

@@ -124,3 +124,13 @@ def test_a_table_of_prices_is_read_exactly_and_its_mistakes_are_named(tmp_path: 
         file.write_text(json.dumps([wrong]))
         with pytest.raises(PriceError, match=sentence):
             read_prices(file)
+
+
+def test_rows_beyond_ten_thousand_of_one_call_are_counted_not_looked_at() -> None:
+    class Doubles:
+        def predict(self, rows: Any) -> Any:
+            return np.asarray(rows)[:, 0] * 2
+
+    model = MonitoredModel(Doubles(), "batches")
+    assert len(model.predict(np.ones((10_003, 1)))) == 10_003
+    assert (model.monitor.totals().calls, model.unreported, model.faults) == (10_000, 3, 0)
