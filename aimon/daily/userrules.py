@@ -13,8 +13,9 @@ from aimon.spec.model import ModelSpec
 from aimon.spec.userrules import From, RuleSpec
 from aimon.store import records
 from aimon.verdict.evaluate import evaluate
+from aimon.verdict.measured import Measured
 from aimon.verdict.record import Record
-from aimon.verdict.userrules import Baseline, Measured, breaches, days_read, key_of, series_of
+from aimon.verdict.userrules import Baseline, breaches, days_read, key_of, series_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
-from typing import Protocol
 
 from aimon.metrics.estimate import Estimate
 from aimon.metrics.interval import Measure, share_of
+from aimon.verdict.measured import Past
 
 PREFIX = "estimated_"
 COVERAGE = "estimate_coverage"
@@ -19,33 +19,6 @@ LATEST = 90
 LEAST_TO_DISTRUST = 10
 DISTRUSTED = 0.8
 _MATURE = "mature"
-
-
-class Past(Protocol):
-    """A record of a window that is over."""
-
-    @property
-    def day(self) -> date: ...
-    @property
-    def window(self) -> str: ...
-    @property
-    def metric(self) -> str: ...
-    @property
-    def column(self) -> object: ...
-    @property
-    def group(self) -> object: ...
-    @property
-    def segment(self) -> str | None: ...
-    @property
-    def value(self) -> float | None: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
-    @property
-    def n_current(self) -> int | None: ...
-    @property
-    def maturity(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import hypot
-from typing import Protocol
 
 from aimon.clock import DAY
 from aimon.metrics.metric import Family
 from aimon.spec.patterns import some_fits
 from aimon.spec.userrules import From, RuleSpec
 from aimon.verdict.history import SeriesKey
+from aimon.verdict.measured import Measured
 from aimon.verdict.reasons import number
 from aimon.verdict.record import Maturity, Record, Verdict
 
@@ -26,35 +26,6 @@ GAP = timedelta(days=7)
 """How many days without a value may lie among the windows in a row, such as those of a model that rests at weekends."""
 
 _SILENT = frozenset({Verdict.NOT_ESTIMABLE, Verdict.UNSUPPORTED})
-
-
-class Measured(Protocol):
-    """A metric's value with its interval, as records hold it."""
-
-    @property
-    def metric(self) -> str: ...
-    @property
-    def family(self) -> str: ...
-    @property
-    def column(self) -> Name | None: ...
-    @property
-    def segment(self) -> str | None: ...
-    @property
-    def group(self) -> Name | None: ...
-    @property
-    def value(self) -> float | None: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
-    @property
-    def verdict(self) -> str: ...
-    @property
-    def maturity(self) -> str | None: ...
-    @property
-    def n_reference(self) -> int | None: ...
-    @property
-    def n_current(self) -> int | None: ...
 
 
 Series = Mapping[SeriesKey, Mapping[date, Measured]]
