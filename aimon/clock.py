@@ -61,7 +61,7 @@ def iso(moment: datetime) -> str:
     >>> iso(instant("2026-11-20T06:00:00"))
     '2026-11-20T06:00:00Z'
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def day_start(day: date) -> datetime:

@@ -21,6 +21,7 @@ from aimon.access.denied import DeniedError
 from aimon.access.rights import Principal, Right
 from aimon.service.denials import Denials
 from aimon.service.problems import Problem
+from aimon.store.version import DataVersion
 
 COOKIE = "aimon_session"
 CSRF_COOKIE = "aimon_csrf"
@@ -43,7 +44,9 @@ class Door:
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
         self.denials = Denials(accounts.trail)
+        self.version = DataVersion(accounts.store.engine)
         self._senders: dict[bytes, tuple[float, Principal]] = {}
+        self._readers: dict[bytes, tuple[int, float, Principal]] = {}
 
     async def admit(self, connection: HTTPConnection, right: Right) -> Principal:
         """The caller, who has the right. Who may report is asked again after some seconds, not for every report."""
@@ -60,14 +63,37 @@ class Door:
         return sender
 
     async def _admitted(self, connection: HTTPConnection, right: Right) -> Principal:
+        caller = self.lately(connection)
+        if caller is None:
+            caller = await self._asked(connection)
+        if not caller.may(right):
+            await run_in_threadpool(self.deny, connection, caller.name, f"lacks the right {right.value}")
+            raise _not_allowed(caller, right)
+        connection.state.admitted_by = right
+        return caller
+
+    def lately(self, connection: HTTPConnection) -> Principal | None:
+        """Who reads, if they were recognised some seconds ago and nothing at all was committed since.
+
+        So whoever is locked out is so at once, and a browser's page of another site is never among them.
+        """
+        known = None if (shown := _shown(connection)) is None else self._readers.get(shown)
+        if known is None or time.monotonic() > known[1] or known[0] != self.version():
+            return None
+        return known[2]
+
+    async def _asked(self, connection: HTTPConnection) -> Principal:
+        version = self.version()
         try:
             caller = await run_in_threadpool(self._recognised, connection)
         except DeniedError as error:
             await run_in_threadpool(self.deny, connection, error.about or "nobody", error.reason)
             raise unknown_caller() from None
-        if not caller.may(right):
-            await run_in_threadpool(self.deny, connection, caller.name, f"lacks the right {right.value}")
-            raise _not_allowed(caller, right)
+        shown = _shown(connection)
+        if shown is not None and version is not None:
+            if len(self._readers) >= MOST_SENDERS:
+                self._readers.clear()
+            self._readers[shown] = version, time.monotonic() + SENDER_SECONDS, caller
         return caller
 
     def deny(self, connection: HTTPConnection, who: str, reason: str) -> None:
@@ -122,6 +148,14 @@ def door_of(request: Request) -> Door:
     """The door of the application that answers."""
     door: Door = request.app.state.door
     return door
+
+
+def _shown(connection: HTTPConnection) -> bytes | None:
+    """What a reader shows, as a digest; None for whoever changes something, or comes from a page of anybody's."""
+    if connection.scope["type"] != "http" or method_of(connection) not in SAFE or "origin" in connection.headers:
+        return None
+    shown = (connection.headers.get("authorization", ""), connection.cookies.get(COOKIE, ""))
+    return hashlib.sha256("\0".join(shown).encode()).digest() if any(shown) else None
 
 
 def bearer_token(connection: HTTPConnection) -> str | None:

@@ -42,6 +42,7 @@ from aimon.service.described import describe
 from aimon.service.headers import EntityTags, SecurityHeaders
 from aimon.service.limits import BodyLimits
 from aimon.service.live import LiveFeed
+from aimon.service.memory import Memory
 from aimon.service.metrics import Measured, Requests, registry_of
 from aimon.service.pages import serve_pages
 from aimon.service.problems import explain_problems, fault
@@ -93,6 +94,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
             await asyncio.gather(first_look, return_exceptions=True)
             await app.state.live.close()
             app.state.writer.close()
+            door.version.close()
             door.denials.flush()
 
     requests = Requests()
@@ -110,6 +112,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
             Middleware(SecurityHeaders, api=API),
             Middleware(GZipMiddleware, minimum_size=LEAST_COMPRESSED, compresslevel=COMPRESSION),
             Middleware(EntityTags, api=API),
+            Middleware(Memory, api=API, door=door),
             Middleware(BodyLimits),
         ],
     )

@@ -15,6 +15,8 @@ from aimon.store.columns import dump_json
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
+KEPT_CONNECTIONS = 20
+"""A connection to a file costs little to keep and a millisecond to make; a service has up to 40 threads."""
 WRITES = "aimon_writes"
 """Execution option of a connection that is going to write: SQLite then takes the write lock at once."""
 
@@ -94,7 +96,14 @@ def _sqlite_engine(url: URL) -> Engine:
             raise StoreError(
                 f"the folder {folder} of the operations database cannot be made: {error.strerror}"
             ) from error
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, json_serializer=dump_json, hide_parameters=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS},
+        pool_size=KEPT_CONNECTIONS,
+        max_overflow=KEPT_CONNECTIONS,
+        json_serializer=dump_json,
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -42,6 +42,9 @@ class Incident:
     assignee: str | None
 
 
+_FIELDS = tuple(table.c.keys())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentEvent:
     """One line of an incident's history."""
@@ -214,5 +217,4 @@ def of_numbers(connection: Connection, numbers: Sequence[int]) -> list[Incident]
 
 
 def _stored(row: Row[Any]) -> Incident:
-    fields = dict(zip(row._fields, row, strict=True))
-    return Incident(**{**fields, "status": Status(row.status)})
+    return Incident(**{**dict(zip(_FIELDS, row, strict=True)), "status": Status(row.status)})

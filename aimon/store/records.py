@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -86,6 +86,9 @@ class StoredRecord:
 
 
 _VALUES = attrgetter(*StoredRecord.__slots__)
+_FIELDS = StoredRecord.__slots__
+_PLACES = itemgetter(*(list(table.c.keys()).index(name) for name in _FIELDS))
+"""Where each field stands in a row of the table."""
 
 
 def replace(
@@ -307,6 +310,4 @@ def _narrowed(
 
 
 def _stored(row: Row[Any]) -> StoredRecord:
-    fields = dict(zip(row._fields, row, strict=True))
-    del fields["position"]
-    return StoredRecord(**fields)
+    return StoredRecord(**dict(zip(_FIELDS, _PLACES(row), strict=True)))
