@@ -19,6 +19,10 @@ Break = tuple[int, float, float]
 """A minute, and the stream's mean before it and after."""
 
 
+LOOK = 32
+"""ADWIN looks for a break once in so many values."""
+
+
 class Detector:
     """ADWIN on one stream of numbers from 0 to 1; remembers the last break."""
 
@@ -26,18 +30,19 @@ class Detector:
         from river.drift import ADWIN
 
         untyped: Any = ADWIN
-        self._adwin = untyped()
+        self._adwin = untyped(clock=LOOK)
         self._before = 0.0
+        self._until_look = LOOK
 
     def add(self, value: float, minute: int) -> Break | None:
         """One value more; the break, where the stream is not what it was."""
         self._adwin.update(value)
-        if self._adwin.drift_detected:
-            broke = (minute, self._before, float(self._adwin.estimation))
-            self._before = broke[2]
-            return broke
-        self._before = float(self._adwin.estimation)
-        return None
+        self._until_look -= 1
+        if self._until_look:
+            return None
+        self._until_look = LOOK
+        before, self._before = self._before, float(self._adwin.estimation)
+        return (minute, before, self._before) if self._adwin.drift_detected else None
 
 
 @dataclass(slots=True)

@@ -21,6 +21,9 @@ DIGEST_BYTES = 16
 BATCH = 500
 
 
+_KEEP = insert(parcels).returning(parcels.c.sequence)
+
+
 class Parcel(Protocol):
     """Predictions of one model and day that are to be kept."""
 
@@ -77,7 +80,7 @@ def accept(connection: Connection, parcel: Parcel) -> frozenset[int]:
         "content": parcel.packed(frozenset()),
         "received_at": clock.now(),
     }
-    sequence: int = connection.execute(insert(parcels).returning(parcels.c.sequence), row).scalar_one()
+    sequence: int = connection.execute(_KEEP, row).scalar_one()
     if _claim(connection, digests, sequence) == len(digests):
         return frozenset()
     taken = _held_elsewhere(connection, digests, sequence)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, select
 
 from aimon import clock
 from aimon.store.once import insert_once
@@ -36,13 +37,29 @@ class Used:
         return Used(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Used)))
 
 
+def _given(name: str) -> BindParameter[Any]:
+    return bindparam(f"given_{name}")
+
+
+_PUT = (
+    live_states.update()
+    .where(*(live_states.c[name] == _given(name) for name in ("worker", "model", "version")))
+    .values({name: _given(name) for name in ("state", "updated_at")})
+)
+_ADD = (
+    usage.update()
+    .where(*(usage.c[name] == _given(name) for name in ("model", "version", "day")))
+    .values({each.name: usage.c[each.name] + _given(each.name) for each in fields(Used)})
+)
+"""Put together once, because they are executed with every commit; a row that is not there yet is inserted."""
+
+
 def put_state(connection: Connection, worker: str, model: str, version: str, state: bytes) -> None:
     """Replace a worker's counts."""
-    own = {"worker": worker, "model": model, "version": version}
-    put = {"state": state, "updated_at": clock.now()}
-    if not insert_once(connection, live_states, {**own, **put}):
-        here = [live_states.c[name] == value for name, value in own.items()]
-        connection.execute(live_states.update().where(*here).values(put))
+    row = {"worker": worker, "model": model, "version": version, "state": state, "updated_at": clock.now()}
+    given = {f"given_{name}": value for name, value in row.items()}
+    if not connection.execute(_PUT, given).rowcount and not insert_once(connection, live_states, row):
+        connection.execute(_PUT, given)
 
 
 def states(connection: Connection, since: datetime) -> Iterator[WorkerState]:
@@ -59,12 +76,11 @@ def forget_states(connection: Connection, before: datetime) -> int:
 
 def add_usage(connection: Connection, model: str, version: str, day: date, used: Used) -> None:
     """Add to what a day used."""
-    own = {"model": model, "version": version, "day": day}
     more = {each.name: getattr(used, each.name) for each in fields(Used)}
-    if not insert_once(connection, usage, {**own, **more}):
-        here = [usage.c[name] == value for name, value in own.items()]
-        sums = {name: usage.c[name] + value for name, value in more.items()}
-        connection.execute(usage.update().where(*here).values(sums))
+    row = {"model": model, "version": version, "day": day, **more}
+    given = {f"given_{name}": value for name, value in row.items()}
+    if not connection.execute(_ADD, given).rowcount and not insert_once(connection, usage, row):
+        connection.execute(_ADD, given)
 
 
 def used(connection: Connection, first: date, last: date) -> Mapping[str, Used]:
