@@ -1,4 +1,4 @@
-"""`make demo`: the three demo models through Dagster, and what was planted beside what was found.
+"""`make demo`: the demo models through Dagster, and what was planted beside what was found.
 
 The first run makes the data, up to yesterday, and materialises every day. A later run makes only what is missing.
 """
@@ -15,12 +15,16 @@ from rich.console import Console
 from rich.table import Table
 
 from aimon.clock import DAY, today
+from aimon.daily.sealed_day import is_sealed
 from aimon.platform import Platform, open_platform
 from aimon.store import findings, incidents, notices
 from aimon.store.findings import StoredFinding
 from examples.generate import generate
 from examples.planted import Fault, read_faults
 from examples.scoreboard import Alarm, Scoreboard, compare_planted
+from examples.sealed.projects import OWNER
+from examples.sealed.projects import prepare as prepare_sealed
+from examples.sealed.run import planted as planted_sealed
 
 ROOT = Path(__file__).parent.parent / "demo"
 PLANTED = "planted.json"
@@ -38,7 +42,9 @@ def prepare(root: Path) -> tuple[Fault, ...]:
             generate(made, last_day=today() - DAY, days=DAYS)
             shutil.rmtree(root, ignore_errors=True)
             made.rename(root)
-    return read_faults(planted)
+    faults = read_faults(planted)
+    prepare_sealed(root, last_day(faults))
+    return (*faults, planted_sealed(last_day(faults)))
 
 
 def last_day(faults: tuple[Fault, ...]) -> date:
@@ -50,9 +56,10 @@ def materialise(platform: Platform, last: date) -> Iterator[str]:
     """Run the days that Dagster does not have yet; a line for each model."""
     from aimon_pipelines.execution import missing_days, run_model_days
     from aimon_pipelines.instance import open_instance
+    from examples.sealed.run import materialise as materialise_sealed
 
     with open_instance(platform.root) as instance:
-        for model in sorted(platform.models):
+        for model in sorted(name for name, spec in platform.models.items() if not is_sealed(spec)):
             started = time.perf_counter()
             days = missing_days(instance, model, last - (DAYS - 1) * DAY, last)
             if not days:
@@ -62,6 +69,7 @@ def materialise(platform: Platform, last: date) -> Iterator[str]:
             for key, reason in ran.failures.items():
                 yield f"{key} FAILED: {reason}"
             yield f"{model}: {len(days)} days in {time.perf_counter() - started:.1f} s (Dagster run {ran.run_id[:8]})"
+        yield from materialise_sealed(platform, instance, last)
 
 
 def scoreboard(platform: Platform, faults: tuple[Fault, ...]) -> Scoreboard:
@@ -107,6 +115,7 @@ def where_to_look(platform: Platform) -> Iterator[str]:
     yield f"notices   {written} in {settings.outbox_folder}"
     yield f"reports   {Path(settings.lake_location) / 'reports'}"
     yield f"records   {settings.database_url} (relative to {settings.root})"
+    yield f"owner     {settings.root / OWNER}: the key, and pages of what the server may not see"
     yield "pages     aimon -C demo up, then http://127.0.0.1:3000"
 
 

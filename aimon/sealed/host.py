@@ -1,0 +1,70 @@
+"""What a model server hands to `aimon_client.SealedClient`: records in, envelopes out. It holds the public key only."""
+
+import os
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from aimon.clock import instant
+from aimon.intake.values import column_of
+from aimon.profile.grid import Grid
+from aimon.sealed.encoder import Encoder
+from aimon.sealed.keys import read_public
+from aimon.sealed.plan import read_plan
+
+ROLES = ("prediction", "score", "label", "latency", "error")
+
+
+class Sealer:
+    """Counts records of one model and seals the counts, an envelope a UTC day.
+
+    `sender` names the host; each process adds a name of its own, so that restarts and forks never share a numbering.
+    """
+
+    def __init__(self, plan: Path, key: Path, *, sender: str, tags: Mapping[str, str] | None = None) -> None:
+        read = read_plan(plan)
+        public = read_public(key)
+        self._grid = read.grid
+        self._tags = dict(tags or {})
+        self._encoder = Encoder(
+            read.layout,
+            public,
+            model=read.model,
+            version=read.version,
+            sender=f"{sender}/{os.getpid()}-{secrets.token_hex(4)}",
+            number=0,
+        )
+
+    def seal(self, records: Sequence[Mapping[str, Any]]) -> list[bytes]:
+        """The envelopes of the records, by day."""
+        days: dict[date, list[Mapping[str, Any]]] = {}
+        for record in records:
+            days.setdefault(day_of(record["timestamp"]), []).append(record)
+        return [
+            self._encoder.seal_rows(table_of(self._grid, several), day, tags=self._tags).to_bytes()
+            for day, several in sorted(days.items())
+        ]
+
+
+def day_of(moment: str | datetime) -> date:
+    """The UTC day of a record."""
+    return instant(moment.isoformat() if isinstance(moment, datetime) else moment).date()
+
+
+def table_of(grid: Grid, records: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """The records under the names that the grid knows; what it does not know is left out."""
+    named = {role: getattr(grid, role) for role in ROLES if getattr(grid, role) is not None}
+    columns: dict[str, Iterable[Any]] = {
+        column: [record.get(role) for record in records]
+        for role, column in named.items()
+        if any(role in record for record in records)
+    }
+    if grid.timestamp is not None:
+        columns[grid.timestamp] = [instant(str(record["timestamp"])) for record in records]
+    features = {name for record in records for name in record["features"]} & grid.axes.keys()
+    columns |= {name: [record["features"].get(name) for record in records] for name in sorted(features - set(columns))}
+    return pa.table({name: column_of(list(values)) for name, values in columns.items()})
