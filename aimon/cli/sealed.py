@@ -20,11 +20,11 @@ from aimon.cli.sealed_files import (
     read_envelopes,
     write_new,
 )
-from aimon.cli.sealed_keys import backup, restore, rotate
+from aimon.cli.sealed_keys import backup, restore, rotate, sender
 
 sealed = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 sealed.add_typer(federation, name="federation")
-for command in (rotate, backup, restore):
+for command in (rotate, backup, restore, sender):
     sealed.command()(command)
 sealed.command("agent")(agent)
 
@@ -83,17 +83,25 @@ def encrypt(
     day: Annotated[str, typer.Option(help="The UTC day of the rows, such as 2026-11-20.")],
     sender: Annotated[str, typer.Option(help="The name of this host.")],
     out: Out,
+    sign: Annotated[Path | None, typer.Option(help="This host's key that `aimon sealed sender` made.")] = None,
 ) -> None:
     """Count rows and seal the counts into one envelope."""
     from aimon.profile.count import count_all
     from aimon.sealed.encoder import Encoder
     from aimon.sealed.keys import read_public
     from aimon.sealed.plan import read_plan
+    from aimon.sealed.sender import signer_of
 
     read = read_plan(plan)
     layout = read.layout
     encoder = Encoder(
-        layout, read_public(key), model=read.model, version=read.version, sender=sender, number=time.time_ns()
+        layout,
+        read_public(key),
+        model=read.model,
+        version=read.version,
+        sender=sender,
+        number=time.time_ns(),
+        signer=None if sign is None else signer_of(sign, sender),
     )
     envelope = encoder.seal(count_all(layout.grid, rows), day_of(day))
     content = envelope.to_bytes()

@@ -1,4 +1,4 @@
-"""`aimon sealed rotate|backup|restore`: the life of a key after it was made."""
+"""`aimon sealed rotate|backup|restore|sender`: the life of a key after it was made."""
 
 import os
 from pathlib import Path
@@ -39,6 +39,17 @@ def restore(
 
     names = restored(content_of(file), str(file), folder, _passphrase())
     typer.echo(f"{len(names)} files in {folder}: {', '.join(names)}")
+
+
+def sender(
+    name: Annotated[str, typer.Argument(help="The name of the host, as in `--sender`.")],
+    out: Out,
+) -> None:
+    """Make a key for a host to sign envelopes with; the model file names its public half."""
+    from aimon.sealed.sender import new_sender
+
+    made = new_sender(out, name)
+    typer.echo(f"keep {out} at the host; in the model file, under source: senders: {{{name}: {made.signer.public}}}")
 
 
 def _passphrase() -> str:

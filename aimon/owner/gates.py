@@ -44,6 +44,7 @@ class Gates:
             key_id=source.key,
             least_rows=source.least_rows,
             ledger=Ledger(ledger_path(self.root, spec.model), key.ledger_key),
+            senders=source.senders,
             noise_key=key.noise_key,
             noise=None if budget is None else NoisePolicy(budget.epsilon, budget.delta, budget.releases),
         )

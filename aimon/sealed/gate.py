@@ -21,6 +21,7 @@ from aimon.sealed.evaluator import Aggregate, add, verify
 from aimon.sealed.layout import CANARY, CANARY_VALUE, ENVELOPES, ROWS, Layout, Slots
 from aimon.sealed.ledger import Ledger, check_cohort, release_of
 from aimon.sealed.noise import NoisePolicy, Stream, consistent, discrete_gaussian
+from aimon.sealed.signature import check_senders
 from aimon.sealed.trend import Slope, verify_slope
 from aimon.sealed.window import by_day
 
@@ -69,6 +70,8 @@ class DecryptGate:
     least_rows: int = LEAST_ROWS
     ledger: Ledger = field(default_factory=Ledger)
     noise: NoisePolicy | None = None
+    senders: Mapping[str, str] = field(default_factory=dict)
+    """Who may send, by the key that each signs with; where there is none, envelopes need no signature."""
     noise_key: bytes = b""
     """What noise is drawn from: `SecretKey.noise_key`."""
 
@@ -144,6 +147,8 @@ class DecryptGate:
             raise SealedError(f"the aggregate is of key {manifest.key_id}, this gate holds key {self.key_id}")
         if manifest.layout_id != self.layout.id:
             raise SealedError(f"the aggregate has layout {manifest.layout_id}, this gate knows layout {self.layout.id}")
+        if self.senders:
+            check_senders(envelopes, self.senders)
         verify(aggregate, envelopes)
 
     def _check_budget(self) -> None:

@@ -13,6 +13,7 @@ from aimon.lake.lake import Lake
 from aimon.sealed.envelope import Envelope, Header, read_envelope
 from aimon.sealed.seal.adding import loaded
 from aimon.sealed.seal.parameters import CUBE
+from aimon.sealed.signature import check_senders
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
 from aimon.store import sealed
@@ -34,6 +35,7 @@ def take(store: Store, lake: Lake, models: Mapping[str, ModelSpec], content: byt
     """Check an envelope and keep it. SealedError, or ConflictError for a replay, says why not."""
     envelope = read_envelope(content, "the envelope")
     spec = check_header(envelope.header, models, kept)
+    check_signature(envelope, spec)
     check_ciphertexts(envelope)
     header, model = envelope.header, spec.model
     key = envelope_key(model, header.day, envelope.id)
@@ -79,6 +81,12 @@ def check_header(header: Header, models: Mapping[str, ModelSpec], kept: timedelt
     if not header.rows:
         raise SealedError("the envelope holds no rows; send none where there is nothing to count")
     return spec
+
+
+def check_signature(envelope: Envelope, spec: ModelSpec) -> None:
+    """SealedError where the model's file names senders, and the envelope is of none of them."""
+    if isinstance(spec.source, SealedSource) and spec.source.senders:
+        check_senders([envelope], spec.source.senders)
 
 
 def check_day(day: date, kept: timedelta) -> None:

@@ -47,9 +47,12 @@ def signed(header: Header, signer: Signer) -> Header:
 
 
 def check_senders(envelopes: Iterable[Envelope], senders: Mapping[str, str]) -> None:
-    """SealedError where an envelope is of nobody that is known, or was not signed by who it names."""
+    """SealedError where an envelope is of nobody that is known, or was not signed by who it names.
+
+    A process of a host may add a name of its own: `host/process` is signed by `host`.
+    """
     for header in (each.header for each in envelopes):
-        public = senders.get(header.sender)
+        public = senders.get(header.sender) or senders.get(header.sender.partition("/")[0])
         if public is None:
             raise SealedError(f"{header.name} is of nobody known here: {', '.join(sorted(senders))}")
         if header.signature is None:

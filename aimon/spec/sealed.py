@@ -9,6 +9,7 @@ from aimon.spec.declared import Declared, FiniteNumber
 from aimon.spec.wording import quoted
 
 PATTERN = r"^[0-9a-f]{16}$"
+SIGNING = r"^[0-9a-f]{64}$"
 LEAST_ROWS = 50
 
 
@@ -20,6 +21,16 @@ def check_id(text: str) -> str:
 
 
 Id = Annotated[str, AfterValidator(check_id), WithJsonSchema({"type": "string", "pattern": PATTERN})]
+
+
+def check_key(text: str) -> str:
+    """Let only keys through that a host may sign with."""
+    if re.fullmatch(SIGNING, text) is None:
+        raise ValueError(f"{quoted(text)} is no sender's key; write the 64 digits and letters of `aimon sealed sender`")
+    return text
+
+
+SigningKey = Annotated[str, AfterValidator(check_key), WithJsonSchema({"type": "string", "pattern": SIGNING})]
 
 
 class NoiseBudget(Declared):
@@ -41,6 +52,10 @@ class SealedSource(Declared):
     )
     plan: str | None = Field(
         default=None, min_length=1, description="where the plan is; the owner needs it, and a server that gets counts"
+    )
+    senders: dict[str, SigningKey] = Field(
+        default={},
+        description="which hosts may send: the name and `aimon sealed sender` key of each; default: any",
     )
     least_rows: Annotated[int, Field(strict=True, ge=2)] = Field(
         default=LEAST_ROWS, description="how many rows a release has at least, and two of them differ by"

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from aimon.cli.sealed import sealed
 from aimon.errors import SealedError, UserError
+from aimon.sealed.envelope import read_envelope
+from aimon.sealed.signature import check_senders
 
 MODEL = """
 model: loans
@@ -147,3 +149,23 @@ def test_the_plan_says_what_sealing_costs(owner: Path) -> None:
         "plan", owner / "reference.parquet", "--spec", owner / "loans.yaml", "--out", owner / "p.json", "--flushes", 10
     )
     assert re.search(r"an envelope has \d+ kB, .* 10 a day of one host are [\d.]+ MB a day", said)
+
+
+def test_a_host_signs_with_a_key_of_its_own(owner: Path) -> None:
+    said = run("sender", "a", "--out", owner / "a.key")
+    public = re.search(r"senders: \{a: ([0-9a-f]{64})\}", said)
+    assert public
+    assert (owner / "a.key").stat().st_mode & 0o777 == 0o600
+    rows, out = write_rows(owner / "a.parquet", 100, 1), owner / "a.sealed"
+    key = ("--plan", owner / "plan.json", "--key", owner / "keys" / "public.key", "--day", "2026-11-20")
+    run("encrypt", rows, *key, "--sender", "a", "--sign", owner / "a.key", "--out", out)
+    envelope = read_envelope(out.read_bytes(), "a")
+    check_senders([envelope], {"a": public[1]})
+    with pytest.raises(SealedError, match="was not signed by a, or was changed since"):
+        check_senders([envelope], {"a": "0" * 64})
+    with pytest.raises(SealedError, match=r"a\.key is the key of a, not of b"):
+        run("encrypt", rows, *key, "--sender", "b", "--sign", owner / "a.key", "--out", owner / "b.sealed")
+    with pytest.raises(SealedError, match="a key is never overwritten"):
+        run("sender", "a", "--out", owner / "a.key")
+    with pytest.raises(SealedError, match=r"plan\.json is no sender's key; make one with `aimon sealed sender`"):
+        run("encrypt", rows, *key, "--sender", "a", "--sign", owner / "plan.json", "--out", owner / "b.sealed")

@@ -140,7 +140,7 @@ class TestReplay:
             door.open(add([swapped]), [swapped])
 
     def test_an_envelope_under_another_senders_name_is_found_by_its_signature(self) -> None:
-        keys = {name: Signer(name.encode() * 4) for name in ("sender-a", "sender-b")}
+        keys = {name: Signer(name.encode().ljust(32)) for name in ("sender-a", "sender-b")}
         senders = {name: signer.public for name, signer in keys.items()}
         honest = encoder("sender-a", signer=keys["sender-a"]).seal(counts(60, 1), DAY)
         check_senders([read_envelope(honest.to_bytes(), "a")], senders)
@@ -293,6 +293,16 @@ class TestMaliciousServer:
         few = with_header(encoder().seal(counts(20, 1), DAY), rows=60)
         with pytest.raises(SealedError, match="ciphertext 1 does not add up: rows 20, expected 60"):
             gate().open(add([few]), [few])
+
+    def test_a_cohort_that_the_server_fills_up_with_rows_of_its_own_is_not_opened(self) -> None:
+        keys = {name: Signer(name.encode().ljust(32)) for name in ("host-a", "server-x")}
+        few = encoder("host-a/1", signer=keys["host-a"]).seal(counts(20, 1), DAY)
+        filling = encoder("host-a/2", signer=keys["server-x"]).seal(counts(60, 2), DAY)
+        door = DecryptGate(LAYOUT, SECRET, PUBLIC.id, senders={"host-a": keys["host-a"].public})
+        with pytest.raises(SealedError, match="envelope 0 of host-a/2 was not signed by host-a/2"):
+            door.open(add([few, filling]), [few, filling])
+        honest = encoder("host-a/2", signer=keys["host-a"]).seal(counts(60, 2), DAY)
+        assert door.open(add([few, honest]), [few, honest]).rows == 80
 
     def test_a_ciphertext_that_hides_nothing_is_refused(self, two: list[Envelope]) -> None:
         zeros = cipher_blob(np.zeros((2, 1, CUBE.slots), np.uint64), CUBE.context.first_parms_id(), transformed=False)

@@ -8,15 +8,17 @@ import httpx
 import pytest
 
 from aimon.access.rights import Scope
+from aimon.errors import SealedError
 from aimon.platform import Platform, open_platform
 from aimon.sealed.encoder import Encoder
 from aimon.sealed.envelope import Envelope
 from aimon.sealed.evaluator import read_aggregate
 from aimon.sealed.keys import PUBLIC, generate, read_public
+from aimon.sealed.reception import check_signature
 from aimon.sealed.seal.parameters import CUBE
 from aimon.sealed.sums import make_sum, noted
 from aimon.store.sealed import StoredSum
-from tests.sealed_project import NAME, SealedProject, sealed_project
+from tests.sealed_project import NAME, SealedProject, sealed_project, spec_of
 from tests.service.conftest import problem
 from tests.service.people import bearer, known_key
 from tests.tiny_project import FIRST, rows
@@ -99,6 +101,14 @@ def test_an_envelope_of_another_key_is_refused(client: httpx.Client, project: Se
     answer = client.post(TO, content=sealing.seal_rows(rows(FIRST, 100, 1), FIRST).to_bytes())
     assert answer.status_code == 422
     assert f"the envelope is of key {key.id}" in problem(answer)["detail"]
+
+
+def test_where_the_file_names_senders_nobody_else_s_envelopes_are_taken(tmp_path: Path) -> None:
+    project = sealed_project(tmp_path, budget=f", senders: {{host-1: {'0' * 64}}}")
+    first, second = project.envelopes(FIRST)
+    for envelope, said in ((first, "envelope .* of host-0 is of nobody known"), (second, "of host-1 is not signed")):
+        with pytest.raises(SealedError, match=said):
+            check_signature(envelope, spec_of(project))
 
 
 @pytest.mark.parametrize("place", [2, 60, 9_000, -5])

@@ -333,6 +333,11 @@ IN_A_MODEL_FILE = [
         ":3: source.key: 'public.key' is no id; write the 16 digits and letters that `aimon sealed` printed",
     ),
     (
+        "a sender of a sealed source whose key is none",
+        source("{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, senders: {a: host.key}}"),
+        ":3: source.senders.a: 'host.key' is no sender's key; write the 64 digits and letters of `aimon sealed sender`",
+    ),
+    (
         "rows as the baseline of a sealed source",
         source("{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef}") + "baseline: {path: train.parquet}\n",
         ":11: baseline: nobody here can read rows of a sealed source; write {counts: reference.parquet}",
