@@ -3,6 +3,7 @@
 A unit is what one thread reads at a time; memory is bounded by units, never by files.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -186,8 +187,11 @@ def _parquet(files: Sequence[RowsFile]) -> list[Rows]:
             raise DataError(
                 f"{file}: cannot be read as Parquet ({error}); is the path right and the file whole?"
             ) from error
-        names = frozenset(metadata.schema.to_arrow_schema().names)
-        groups.setdefault(names, {})[file] = metadata
+        names = metadata.schema.to_arrow_schema().names
+        repeated = next((name for name, times in Counter(names).items() if times > 1), None)
+        if repeated is not None:
+            raise DataError(f"{file}: two columns are called {repeated!r}; rename one of them")
+        groups.setdefault(frozenset(names), {})[file] = metadata
     return [ParquetRows(alike) for alike in groups.values()]
 
 

@@ -38,7 +38,7 @@ class Guess:
 def guess(reference: Sequence[RowsFile], current: Sequence[RowsFile]) -> Guess:
     """Decide on roles and kinds from names and from the reference's values."""
     before, after = columns_of(reference), columns_of(current)
-    shared = [name for name in before if name in after]
+    shared = [name for name in before if name in after and name]
     if not shared:
         raise DataError(
             f"the two files have no column in common: the reference has {listing(list(before))}, "
@@ -49,8 +49,9 @@ def guess(reference: Sequence[RowsFile], current: Sequence[RowsFile]) -> Guess:
     if not counted:
         raise DataError("none of the columns that both files have can be compared: each looks like an identifier")
     left_out = [f"{name}: {each.reason}" for name, each in inferred.items() if each.kind is None]
-    left_out += [f"{name}: only the reference has it" for name in before if name not in after and name != LABEL]
-    left_out += [f"{name}: only the current file has it" for name in after if name not in before]
+    left_out += [f"{name}: only the reference has it" for name in before if name not in (*after, LABEL, "")]
+    left_out += [f"{name}: only the current file has it" for name in after if name not in (*before, "")]
+    left_out += ["a column without a name"] * ("" in before or "" in after)
     spec = _with_roles(counted, before, reference, current)
     return Guess(spec, inferred, tuple(left_out), stand_in=spec.task is Task.GENERATIVE)
 

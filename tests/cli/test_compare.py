@@ -195,3 +195,17 @@ def test_scores_of_classes_and_intervals_are_among_the_roles_that_are_said(aimon
         file = str(tmp_path / f"{name}.parquet")
         ended = aimon("compare", file, file, "--spec", str(tmp_path / f"{name}.yaml"))
         assert said in " ".join(ended.out.split())
+
+
+def test_columns_without_a_name_are_left_out_and_two_of_one_name_are_refused(aimon, tmp_path):
+    amount, unnamed = np.random.default_rng(5).normal(size=300), pa.array([0.5] * 300)
+    pq.write_table(pa.table({"amount": amount, "": unnamed}), tmp_path / "unnamed.parquet")
+    pq.write_table(pa.table({"amount": amount}).append_column("amount", unnamed), tmp_path / "twice.parquet")
+    unnamed_file, twice = str(tmp_path / "unnamed.parquet"), str(tmp_path / "twice.parquet")
+    ended = aimon("compare", unnamed_file, unnamed_file)
+    assert ended.code == 0
+    assert "not compared: a column without a name" in ended.out
+    for reference, current in ((twice, unnamed_file), (unnamed_file, twice)):
+        ended = aimon("compare", reference, current)
+        assert ended.code == 2
+        assert ended.err == f"{twice}: two columns are called 'amount'; rename one of them\n"
