@@ -29,6 +29,8 @@ class Quartiles(NamedTuple):
 
     before: tuple[float, float, float]
     after: tuple[float, float, float]
+    off_grid: bool = False
+    """Whether the current median lies in an outermost step, of which only the inner end is known."""
 
     @property
     def shift(self) -> float | None:
@@ -71,7 +73,8 @@ def quartiles(axis: StepAxis, before: Counts, after: Counts) -> Quartiles | None
     if not before[: axis.steps].any() or not after[: axis.steps].any():
         return None
     first, second = (quantiles(axis, counts, QUARTERS).tolist() for counts in (before, after))
-    return Quartiles((first[0], first[1], first[2]), (second[0], second[1], second[2]))
+    outermost = isinstance(axis, NumericAxis) and not axis.edges[1] < second[1] < axis.edges[-2]
+    return Quartiles((first[0], first[1], first[2]), (second[0], second[1], second[2]), outermost)
 
 
 def _numeric(grid: Grid, column: str, before: Counts, after: Counts) -> list[str]:
@@ -94,7 +97,8 @@ def _numeric(grid: Grid, column: str, before: Counts, after: Counts) -> list[str
 
 
 def _moved(kind: Kind | None, found: Quartiles, shift: float) -> str:
-    medians = f"median {_value(kind, found.before[1])} to {_value(kind, found.after[1])}"
+    far = ("more than " if shift > 0 else "less than ") if found.off_grid else ""
+    medians = f"median {_value(kind, found.before[1])} to {far}{_value(kind, found.after[1])}"
     if kind is Kind.DATETIME:
         days = measure(abs(found.after[1] - found.before[1]) / DAY_SECONDS)
         return f"moved {days} days {'later' if shift > 0 else 'earlier'} ({medians})"
@@ -102,7 +106,8 @@ def _moved(kind: Kind | None, found: Quartiles, shift: float) -> str:
         return f"shifted {'up' if shift > 0 else 'down'} by more reference IQRs than a number can say ({medians})"
     ranges = f"{abs(shift):.1f}" if abs(shift) < 9.95 else measure(abs(shift))
     unit = "reference IQR" if ranges == "1.0" else "reference IQRs"
-    return f"shifted {'up' if shift > 0 else 'down'} by {ranges} {unit} ({medians})"
+    least = "more than " if found.off_grid else ""
+    return f"shifted {'up' if shift > 0 else 'down'} by {least}{ranges} {unit} ({medians})"
 
 
 def _value(kind: Kind | None, value: float) -> str:

@@ -84,3 +84,11 @@ def test_a_text_changes_its_length(one_column):
 def test_nothing_worth_a_note_says_nothing(one_column):
     assert said(one_column, ["a", "b"] * 100, ["a", "b"] * 100) == ""
     assert said(one_column, NORMAL, [None]) == "100% missing, was none"
+
+
+@pytest.mark.parametrize(("sign", "words"), [(1, "more than"), (-1, "less than")])
+def test_a_shift_beyond_the_grid_says_how_far_at_least(one_column, sign: int, words: str):
+    sentence = said(one_column, NORMAL, np.full(500, sign * 1e300))
+    assert sentence.startswith(f"shifted {'up' if sign > 0 else 'down'} by more than 2,0")
+    assert f" to {words} " in sentence
+    assert "more than" not in said(one_column, NORMAL, NORMAL + 40)
