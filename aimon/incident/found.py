@@ -110,7 +110,7 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
         findings,
         key=lambda finding: (
             finding.verdict != Verdict.CRITICAL,
-            -_excess(finding),
+            -excess(finding),
             finding.metric,
             str(finding.column),
             str(finding.segment),
@@ -120,7 +120,7 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
-def _excess(finding: Finding) -> float:
+def excess(finding: Finding) -> float:
     """How far beyond the limit, in limits."""
     if finding.value is None or finding.threshold is None:
         return 0.0

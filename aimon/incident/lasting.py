@@ -10,19 +10,26 @@ from sqlalchemy import Connection
 
 from aimon.clock import days
 from aimon.incident.cause import CHECK_FAMILIES
-from aimon.incident.found import window_length
+from aimon.incident.found import excess, window_length
 from aimon.incident.lifecycle_clean import is_clean
 from aimon.store import findings, records
 from aimon.store.incidents import Incident
 
+FAR = 1.0
+"""How far beyond its limit, in limits, a value leaves no doubt: at twice the limit."""
+
 
 def lasts(connection: Connection, incident: Incident, least: int) -> bool:
-    """Whether it was found on `least` days without a clean day between them, or by a window of that many days."""
+    """Whether it was found on `least` days without a clean day between them, or by a window of that many days.
+
+    What lies far beyond its limit needs no second day.
+    """
     families = CHECK_FAMILIES["drift"]
-    found = findings.standing_days(connection, incident.id, families)
-    if any(window_length(window).days >= least for _, window in found):
+    own = [each for each in findings.of_incident(connection, incident.id) if each.family in families]
+    found = [each for each in own if each.cleared_at is None]
+    if any(window_length(each.window).days >= least or excess(each) >= FAR for each in found):
         return True
-    on = {day for day, _ in found}
+    on = {each.day for each in found}
     if len(on) < least:
         return False
     about = findings.series(connection, incident.id, families)

@@ -477,6 +477,13 @@ def test_what_a_longer_window_finds_lasts_already(world: World) -> None:
     assert where(world) == [("mail", "digest"), ("team", "pending")]
 
 
+def test_what_lies_far_beyond_its_limit_does_not_wait(world: World) -> None:
+    world.drift("income", verdict=Verdict.WARNING, value=0.5)
+    world.judge()
+    route_pending(world.store, PATIENT)
+    assert where(world) == [("mail", "digest"), ("team", "pending")]
+
+
 def test_only_drift_waits(world: World) -> None:
     slow = Record(
         family=Family.OPERATIONS, metric="latency_p95", value=1.4, threshold=1.0, low=1.2, verdict=Verdict.WARNING
