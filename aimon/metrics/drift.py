@@ -30,6 +30,7 @@ NO_NUMBERS = "one side has no numbers to compare"
 ONE_BIN = "all rows lie in one bin, so there is nothing to test"
 VANISHED = "the column is missing from the data, so its rows count as null"
 NOT_IN_REFERENCE = "the reference has no such column to compare with"
+AT_LEAST = "some values lie beyond the grid, 2,047 scales from the reference's median, so it is at least as much"
 CALENDAR = "dates move with the calendar without any fault, so only a limit of its own judges this"
 CHARACTERS_DEPEND = "characters of one text depend on each other, so no interval is given"
 
@@ -48,6 +49,7 @@ class _Measured:
     m: Floats
     bins: NDArray[np.int64] | None = None
     of_numbers: bool = False
+    at_least: NDArray[np.bool_] | None = None
 
 
 def drift(
@@ -106,10 +108,12 @@ def _estimates(compared: Panel, calendar: list[bool], measured: _Measured) -> It
     bins = absent_bins if measured.bins is None else measured.bins.tolist()
     arrays = (measured.value, measured.low, measured.high, measured.n, measured.m)
     columns = zip(measured.places.tolist(), *(a.tolist() for a in arrays), p_values, bins, strict=True)
-    for place, value, low, high, n, m, p_value, used in columns:
+    for row, (place, value, low, high, n, m, p_value, used) in enumerate(columns):
         source = compared.sources[place]
         empty = n <= 0 or m <= 0
         note = VANISHED if source.column in compared.absent else CALENDAR if calendar[place] else None
+        if note is None and measured.at_least is not None and measured.at_least[row]:
+            note = AT_LEAST
         yield (
             place,
             Estimate(
@@ -240,6 +244,7 @@ def _numbers(compared: Panel, places: list[int]) -> Iterator[_Measured]:
         n=result.n,
         m=result.m,
         of_numbers=True,
+        at_least=result.at_least,
     )
 
 

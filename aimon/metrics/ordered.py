@@ -22,6 +22,8 @@ class Ordered:
     ks_band: Floats
     ks_p: Floats
     wasserstein: Floats
+    at_least: NDArray[np.bool_]
+    """Whether the outermost steps, which reach to infinity, hold other shares: the distance is then a lower bound."""
     spread: Floats
     n: Floats
     m: Floats
@@ -43,6 +45,7 @@ def ordered(panel: Panel) -> Ordered:
         ks_band(n, m),
         ks_p_value(distance, n, m),
         (np.abs(gap) * widths).sum(axis=1) / unit,
+        (gap[:, [0, -1]] != 0.0).any(axis=1) & isinstance(panel.sources[0].axis, NumericAxis),
         np.sqrt(spread2) / unit,
         n,
         m,

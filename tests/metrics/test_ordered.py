@@ -92,3 +92,13 @@ def test_the_band_and_the_p_value_are_the_textbook_ones() -> None:
     n, m = np.array([400.0]), np.array([600.0])
     assert ks_band(n, m)[0] == pytest.approx(np.sqrt(np.log(40) / 2 * (1 / 400 + 1 / 600)))
     assert ks_p_value(np.array([0.08]), n, m)[0] == pytest.approx(stats.kstwobign.sf(0.08 * np.sqrt(240)))
+
+
+def test_a_distance_to_values_beyond_the_grid_says_that_it_is_a_lower_bound(counted, random) -> None:
+    near, far = {"x": random.normal(size=2000)}, {"x": np.append(random.normal(size=1999), 1e300)}
+    for current, said in ((near, False), (far, True)):
+        _, grid, baseline, window = counted(near, current, features=("x",))
+        (found,) = (
+            each for each in drift(grid, baseline, window) if each.metric == "wasserstein" and each.column == "x"
+        )
+        assert ("at least" in (found.note or "")) is said
