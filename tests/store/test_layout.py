@@ -10,7 +10,16 @@ import aimon.store
 from aimon.store import Store
 from aimon.store.columns import UtcDateTime
 from aimon.store.tables import metadata
+from aimon.store.tables.headlines import CONDITION as HEADLINES
 
+HEADLINES_OF_A_MODEL = (
+    f"SELECT day, metric, value FROM records WHERE {HEADLINES} AND model = 'm' AND day >= '2026-01-01' "  # noqa: S608
+    "ORDER BY model, day"
+)
+STANDING_INCIDENTS = (
+    "SELECT model, severity, count(*), max(id) FROM incidents WHERE resolved_at IS NULL AND NOT historic "
+    "GROUP BY model, severity"
+)
 TABLES = sorted(metadata.tables.values(), key=lambda table: table.name)
 
 
@@ -73,6 +82,19 @@ def _plan(connection: Connection, statement: str) -> str:
         ("SELECT * FROM findings WHERE family = 'silence' AND cleared_at IS NULL", "ix_findings_standing"),
         ("SELECT * FROM findings WHERE incident_id = 1", "ix_findings_incident_id"),
         ("SELECT * FROM incident_events WHERE incident_id = 1 ORDER BY id", "ix_incident_events_incident_id_id"),
+        (
+            "SELECT * FROM notices ORDER BY event_id DESC, channel DESC LIMIT 50",
+            "uq_notices_event_id|autoindex_notices",
+        ),
+        ("SELECT * FROM edits WHERE file = 'f' ORDER BY id DESC LIMIT 50", "ix_edits_file_id"),
+        (
+            STANDING_INCIDENTS,
+            "ix_incidents_standing",
+        ),
+        (
+            HEADLINES_OF_A_MODEL,
+            "ix_records_headlines",
+        ),
     ],
 )
 def test_what_is_asked_often_is_found_by_an_index(store: Store, statement: str, index: str) -> None:
