@@ -41,6 +41,11 @@ def start(
     made = new_charter(name, site, threshold, least_rows)
     write_new(charter, f"{made.model_dump_json(indent=1)}\n".encode())
     typer.echo(f"{threshold} of {len(site)} sites open together; charter {made.id[:16]} in {charter}, for every site")
+    if 2 * threshold <= len(site):
+        typer.echo(
+            "note: two groups of sites that share none can open sums, and neither knows what the other opened; with a "
+            f"threshold of {len(site) // 2 + 1} any two share a site, which remembers"
+        )
 
 
 @federation.command("commit")

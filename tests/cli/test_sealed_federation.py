@@ -85,6 +85,14 @@ def test_a_federation_from_charter_to_counts(founded: Path, capsys: pytest.Captu
     assert "(2, 3)" not in refused(capsys, *fuse, "--part", founded / "day.sum", *plan)
 
 
+def test_groups_that_share_no_site_are_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sites = [word for name in ("a", "b", "c", "d") for word in ("--site", name)]
+    for threshold, warned in ((2, True), (3, False)):
+        name = tmp_path / f"{threshold}.json"
+        aimon("sealed", "federation", "start", name, "--name", "f", *sites, "--threshold", threshold)
+        assert ("with a threshold of 3 any two share a site, which remembers" in capsys.readouterr().out) is warned
+
+
 def test_mistakes_are_one_sentence(founded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     federation, north = ("sealed", "federation"), founded / "north"
     start = (*federation, "start", founded / "other.json", "--name", "f", "--site", "a", "--site", "b")
