@@ -21,12 +21,14 @@ from aimon.cli.sealed_files import (
     write_new,
 )
 from aimon.cli.sealed_keys import backup, restore, rotate, sender
+from aimon.cli.sealed_owner import ledger, trend
 
 sealed = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 sealed.add_typer(federation, name="federation")
 for command in (rotate, backup, restore, sender):
     sealed.command()(command)
-sealed.command("agent")(agent)
+for owned in (agent, ledger, trend):
+    sealed.command()(owned)
 
 
 @sealed.callback()

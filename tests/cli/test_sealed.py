@@ -169,3 +169,23 @@ def test_a_host_signs_with_a_key_of_its_own(owner: Path) -> None:
         run("sender", "a", "--out", owner / "a.key")
     with pytest.raises(SealedError, match=r"plan\.json is no sender's key; make one with `aimon sealed sender`"):
         run("encrypt", rows, *key, "--sender", "a", "--sign", owner / "plan.json", "--out", owner / "b.sealed")
+
+
+def test_a_trend_is_fitted_at_the_owner_and_stands_in_the_ledger(owner: Path) -> None:
+    files = []
+    for number, n in enumerate((100, 200, 300)):
+        rows, out = write_rows(owner / f"{number}.parquet", n, number), owner / f"{number}.sealed"
+        key = ("--plan", owner / "plan.json", "--key", owner / "keys" / "public.key")
+        run("encrypt", rows, *key, "--day", f"2026-11-{18 + number}", "--sender", "a", "--out", out)
+        files.append(out)
+    secret, book = owner / "keys" / "secret.key", owner / "loans.ledger"
+    asked = ("--plan", owner / "plan.json", "--key", secret, "--ledger", book)
+    told = json.loads(run("trend", *files, *asked, "--table", "rows"))
+    assert told == {"days": ["2026-11-18", "2026-11-19", "2026-11-20"], "level": [200.0], "slope": [100.0]}
+    assert "4 releases, 0 of privacy spent" in run("ledger", book, "--key", secret)
+    assert json.loads(run("ledger", book, "--key", secret, "--json"))["releases"][0]["envelopes"] == 3
+    with pytest.raises(SealedError, match="--table: the plan has no table 'column:age'; it has"):
+        run("trend", *files, *asked, "--table", "column:age")
+    book.write_text(book.read_text().replace("600", "900", 1))
+    with pytest.raises(SealedError, match="line 1 was changed"):
+        run("ledger", book, "--key", secret)
