@@ -20,7 +20,6 @@ from aimon.store.sessions import Kind
 router = APIRouter(prefix="/auth", tags=["auth"])
 COOKIE = "aimon_login"
 PATH = "/api/v1/auth/oidc"
-LONGEST = 4_096
 BACK = """\
 <!doctype html><meta charset="utf-8"><title>aimon</title>
 <meta http-equiv="refresh" content="0;url=/"><a href="/">aimon</a>
@@ -28,7 +27,7 @@ BACK = """\
 """A browser sends the cookie of a session only from pages of ours, so the way on is from this page, not a redirect."""
 REFUSED: dict[int | str, Any] = {status.value: problem_of(status) for status in (*ANYWHERE, HTTPStatus.NOT_FOUND)}
 
-Part = Annotated[str, Query(max_length=LONGEST)]
+Part = Annotated[str, Query(description="as the provider sends it; how long it may be, the head of a request decides")]
 
 
 def provider_of(platform: Platform, door: Door) -> Provider | None:
