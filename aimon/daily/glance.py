@@ -95,8 +95,10 @@ class Glance:
             self._until, self._revisions = today, {}
         stale = {model for model, number in revisions.items() if self._revisions.get(model) != number}
         if stale:
-            found = headlines.of_models(connection, since=today - KNOWN_DAYS * DAY, models=stale)
             line = trend_days()
+            found = headlines.of_models(
+                connection, since=line[0], labelled_since=today - KNOWN_DAYS * DAY, models=stale
+            )
             self._months |= {model: month(found.get(model, ()), line) for model in stale}
             self._revisions |= {model: revisions[model] for model in stale}
         return self._months

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 
 from aimon.store.columns import Label
 from aimon.store.once import insert_once
@@ -51,13 +51,18 @@ def revisions_of(connection: Connection) -> dict[str, int]:
 
 
 def of_models(
-    connection: Connection, *, since: date, models: Collection[str] | None = None
+    connection: Connection, *, since: date, labelled_since: date, models: Collection[str] | None = None
 ) -> dict[str, list[Headline]]:
-    """What stands for each model (default: all) on the days since, in the order of days."""
+    """What stands for each model (default: all) on the days since, in the order of days.
+
+    What labels say is known late, and told from an earlier day on.
+    """
+    narrowed = or_(records.c.day >= since, records.c.metric.in_(PERFORMANCE))
     if models is not None and len(models) <= MOST_AT_ONCE:
-        return {model: own for model in models if (own := _of(connection, since, model))}
+        wanted = _wanted(labelled_since).where(narrowed)
+        return {model: own for model in models if (own := _of(connection, wanted, model))}
     found: dict[str, list[Headline]] = {}
-    wanted = _wanted(since, records.c.model)
+    wanted = _wanted(labelled_since, records.c.model).where(narrowed)
     for model, *told in connection.execute(wanted):
         if models is None or model in models:
             found.setdefault(model, []).append(Headline(*told))
@@ -73,8 +78,8 @@ def drift_scores(connection: Connection, *, since: date) -> dict[str, list[Headl
     return found
 
 
-def _of(connection: Connection, since: date, model: str) -> list[Headline]:
-    return [Headline(*row) for row in connection.execute(_wanted(since).where(records.c.model == model))]
+def _of(connection: Connection, wanted: Select[Any], model: str) -> list[Headline]:
+    return [Headline(*row) for row in connection.execute(wanted.where(records.c.model == model))]
 
 
 def _wanted(since: date, *more: Any) -> Select[Any]:

@@ -40,16 +40,19 @@ def test_only_what_is_of_all_rows_and_the_days_own_window_stands_for_a_model(sto
         Result("volume", 5.0, rule="mine"),
     )
     keep(store, "loans", TODAY, Result("drift_score", 50.0), window="7d")
-    keep(store, "loans", TODAY - timedelta(days=9), Result("drift_score", 9.0))
+    keep(store, "loans", TODAY - timedelta(days=9), Result("drift_score", 9.0), Result("mae", 2.0))
+    keep(store, "loans", TODAY - timedelta(days=40), Result("mae", 4.0))
     keep(store, "cards", TODAY, Result("drift_score", 3.0))
     with store.session() as connection:
-        found = headlines.of_models(connection, since=TODAY - timedelta(days=5))
-        one = headlines.of_models(connection, since=TODAY - timedelta(days=5), models={"loans", "none"})
+        days = {"since": TODAY - timedelta(days=5), "labelled_since": TODAY - timedelta(days=30)}
+        found = headlines.of_models(connection, **days)
+        one = headlines.of_models(connection, **days, models={"loans", "none"})
         scores = headlines.drift_scores(connection, since=TODAY - timedelta(days=30))
 
-    assert [(each.metric, each.column, each.value, each.threshold) for each in found["loans"]] == [
+    assert sorted((each.metric, each.column, each.value, each.threshold) for each in found["loans"]) == [
         ("disparate_impact", ("sex", "race"), 0.7, 0.8),
         ("drift_score", None, 12.0, None),
+        ("mae", None, 2.0, None),
     ]
     assert sorted(found) == ["cards", "loans"]
     assert one == {"loans": found["loans"]}
