@@ -38,7 +38,7 @@ web-types: .venv/dev.stamp .venv/npm.stamp
 	$(BIN)/python web/openapi.py > web/openapi.json
 	web/npm run types -- openapi.json --output src/api/schema.d.ts
 
-bench: .venv/dev.stamp
+bench: .venv/dev.stamp .venv/web.stamp
 	$(BIN)/python -m benchmarks
 
 lint: .venv/dev.stamp .venv/npm.stamp

@@ -11,7 +11,9 @@ from importlib.util import find_spec
 from fastapi.telemetry import TelemetryConfig
 
 from aimon.errors import UserError
-from aimon.tracing import ENDPOINTS
+
+ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+SERVICE = "OTEL_SERVICE_NAME"
 
 
 def traces(environment: Mapping[str, str] = os.environ) -> TelemetryConfig:

@@ -31,8 +31,8 @@ export type Verdict = "ok" | "watch" | "warning" | "critical" | "insufficient" |
 
 export type Audited = AuditRecord;
 export type Notice = Shapes["NoticeShown"];
-export type Channel = Shapes["ChannelShown"] & { kind: string; state: "ok" | "failing" | "resting" | "unused" | "undeclared" };
-export type Silence = Omit<Shapes["SilenceShown"], "id"> & { id: number | null; declared: boolean };
+export type Channel = Shapes["ChannelShown"];
+export type Silence = Shapes["SilenceShown"];
 export type Route = Shapes["RouteShown"];
 
 export type Head = Shapes["Head"];
@@ -61,11 +61,7 @@ export type Section = Shapes["SectionShown"];
 
 export type Changed = Shapes["EditShown"];
 
-export interface Explained {
-  sentence: string;
-  routes: { number: number; when: Record<string, unknown>; to: string[]; fits: boolean; decides: boolean; because: string }[];
-  channels: { channel: string; kind: string; digest: boolean; goes_at: string; resting_until: string | null }[];
-}
+export type Explained = Shapes["Explained"];
 
 export type ReportsOf = Shapes["ReportOfModel"];
 

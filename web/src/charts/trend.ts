@@ -72,6 +72,7 @@ function main(name: string, points: readonly (Point | undefined)[], color: strin
     itemStyle: { color },
     symbolSize: points.length > 40 ? 4 : 7,
     showSymbol: true,
+    showAllSymbol: true,
     lineStyle: { color, width: 2, type: DASHES[index % DASHES.length] },
     data: points.map((point) => ({ value: point?.value ?? null, ...look(point, color, palette) })),
     markLine: limits.length + chosen.length ? { silent: true, symbol: "none", data: [...limits, ...chosen] } : undefined,

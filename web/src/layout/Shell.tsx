@@ -89,9 +89,7 @@ function UserMenu() {
   return (
     <Menu.Root>
       <Menu.Trigger className="button quiet" aria-label={`Menu of ${name}`}>
-        <span className="initial" aria-hidden="true">
-          {name.charAt(0).toUpperCase()}
-        </span>
+        <span className="initial" aria-hidden="true" data-initial={name.charAt(0).toUpperCase()} />
         <span className="wide-only">{name}</span>
       </Menu.Trigger>
       <Menu.Portal>

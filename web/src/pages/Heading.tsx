@@ -1,9 +1,11 @@
 /** The head of a page about one model: what happened in words, the filters, the ways on. */
 
 import type { ReactNode } from "react";
+import { Link, useSearchParams } from "wouter";
 
 import { useAbout, useSummary } from "../api/queries";
 import { useFilters } from "../filters/FilterBar";
+import { linkTo } from "../filters/url";
 import { Shape } from "../kit/Mark";
 import { dayOf } from "../words/format";
 import { meaning, worst } from "../words/verdicts";
@@ -19,6 +21,7 @@ interface Props {
 
 export function Heading({ title, families, day, filters, calm }: Props) {
   const { model } = useFilters();
+  const [params] = useSearchParams();
   const summary = useSummary(model, day);
   const about = useAbout();
   const own = summary.data?.findings.filter((each) => families.includes(each.family)) ?? [];
@@ -41,6 +44,7 @@ export function Heading({ title, families, day, filters, calm }: Props) {
                 Report of the day
               </a>
             )}
+            <Link href={linkTo("/model", params, { model, tab: "records", day: summary.data.day, family: families[0] })}>Records of the day</Link>
             {run && (
               <a href={run} target="_blank" rel="noreferrer">
                 Dagster run

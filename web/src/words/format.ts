@@ -44,7 +44,7 @@ const NAMES: Record<string, string> = {
   chi2: "Cramér's V", hellinger: "Hellinger", drift_score: "Drift score", roc_auc: "ROC AUC", f1: "F1", mcc: "MCC",
   ece: "Calibration error", mae: "Mean absolute error", rmse: "RMSE", r2: "R²", cost_usd: "Cost", tpr: "True positive rate",
   fpr: "False positive rate", fnr: "False negative rate", tnr: "True negative rate", ppv: "Precision (PPV)", npv: "NPV",
-  estimated_roc_auc: "Estimated ROC AUC", estimated_f1: "Estimated F1", latency_p50: "Median latency",
+  domain_auc: "Rows told apart (AUC)", estimated_roc_auc: "Estimated ROC AUC", estimated_f1: "Estimated F1", latency_p50: "Median latency",
   latency_p95: "p95 latency", latency_p99: "p99 latency",
 }; // prettier-ignore
 

@@ -79,7 +79,7 @@ function Explain() {
           <ol className="stack tight">
             {explained.data.routes.map((route) => (
               <li key={route.number} className="row wrap">
-                <Mark of={route.decides ? "ok" : "unknown"} word={route.decides ? "decides" : route.fits ? "fits" : "does not fit"} />
+                <Mark of={route.taken ? "ok" : "unknown"} word={route.taken ? "decides" : route.fits ? "fits" : "does not fit"} />
                 <strong>Route {route.number}</strong>
                 <span>to {route.to.join(", ")}</span>
                 <span className="soft">{route.because}</span>

@@ -13,6 +13,7 @@ import { Empty, Loaded } from "../../kit/States";
 import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { Time } from "../../kit/Time";
 import { useSession } from "../../session/Session";
+import { SectionDialog } from "./Section";
 
 function conditions(when: Silence["when"]): string {
   return Object.entries(when)
@@ -25,12 +26,13 @@ export function Silences() {
   const ended = url.get("ended") === "yes";
   const silences = useSilences(ended);
   const { may } = useSession();
+  const [editing, setEditing] = useState(false);
   const [adding, setAdding] = useState(false);
   const [ending, setEnding] = useState<Silence | null>(null);
   const columns: readonly TableColumn<Silence>[] = [
     { id: "when", title: "What", value: (each) => conditions(each.when), wrap: true },
     { id: "reason", title: "Why", value: (each) => each.reason, wrap: true },
-    { id: "author", title: "Who", value: (each) => each.author },
+    { id: "author", title: "Who", value: (each) => each.author, cell: (each) => (each.declared ? <span className="chip">aimon.yaml</span> : each.author) },
     { id: "from", title: "From", value: (each) => each.starts_at, cell: (each) => <Time at={each.starts_at} />, wide: true },
     { id: "until", title: "Until", value: (each) => each.ended_at ?? each.ends_at, cell: (each) => <Time at={each.ended_at ?? each.ends_at} /> },
     ...(may("admin")
@@ -59,9 +61,14 @@ export function Silences() {
         <>
           <Segmented label="Which" choices={[{ value: "now", label: "Now" }, { value: "all", label: "All" }]} value={ended ? "all" : "now"} onChange={(value) => change({ ended: value === "all" ? "yes" : null })} />
           {may("admin") && (
-            <button type="button" className="button small" onClick={() => setAdding(true)}>
-              Silence something
-            </button>
+            <>
+              <button type="button" className="button small" onClick={() => setEditing(true)}>
+                Those of the file
+              </button>
+              <button type="button" className="button small" onClick={() => setAdding(true)}>
+                Silence something
+              </button>
+            </>
           )}
           <CsvButton title="silences" columns={columns} rows={silences.data?.items ?? []} />
         </>
@@ -70,6 +77,7 @@ export function Silences() {
       <Loaded query={silences}>
         {(data) => (data.items.length ? <Table label="Silences" columns={columns} rows={data.items} keyOf={(each, index) => `${each.id}-${index}`} /> : <Empty title="Nothing is silenced">Whoever should be told is told.</Empty>)}
       </Loaded>
+      {editing && <SectionDialog section="silences" title="Silences" onClose={() => setEditing(false)} />}
       {adding && <Add onClose={() => setAdding(false)} />}
       {ending && (
         <ActionDialog title="End this silence" says={conditions(ending.when)} verb="End it" act={() => remove(`/silences/${ending.id}`)} done="The silence is over" touches={["silences", "explained"]} onClose={() => setEnding(null)} />

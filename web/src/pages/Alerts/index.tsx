@@ -5,6 +5,7 @@ import { Tabs } from "../../kit/Tabs";
 import { listed, plural } from "../../words/format";
 import { Channels } from "./Channels";
 import { Notices } from "./Notices";
+import { PlatformStatus } from "./Platform";
 import { Routes } from "./Routes";
 import { Silences } from "./Silences";
 
@@ -13,6 +14,7 @@ const TABS = [
   { id: "channels", title: "Channels", content: () => <Channels /> },
   { id: "routes", title: "Routes", content: () => <Routes /> },
   { id: "silences", title: "Silences", content: () => <Silences /> },
+  { id: "platform", title: "Platform", content: () => <PlatformStatus /> },
 ];
 
 export default function Alerts() {

@@ -1,5 +1,6 @@
 /** Every model in one table, worst first: what happened in words, then the numbers, each with its line of 30 days. */
 
+import { useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 
 import { useOverview } from "../../api/queries";
@@ -12,8 +13,10 @@ import { Sparkline } from "../../kit/Sparkline";
 import { Empty, Loaded } from "../../kit/States";
 import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { useLive } from "../../live/Live";
+import { useSession } from "../../session/Session";
 import { compact, dayOf, label, nameOf, plural, valueOf } from "../../words/format";
 import { isReserved, meaning } from "../../words/verdicts";
+import { Declare } from "./Declare";
 import { inWords, matches } from "./words";
 
 const STATES: readonly FleetModel["health"][] = ["critical", "warning", "late", "unanalysed", "ok", "retired"];
@@ -22,10 +25,20 @@ export default function Home() {
   const overview = useOverview();
   const [params, change] = useUrl();
   const [, go] = useLocation();
+  const { may } = useSession();
+  const [declaring, setDeclaring] = useState(false);
   return (
     <>
       <div className="page-head">
-        <h1>All models</h1>
+        <div className="row apart">
+          <h1>All models</h1>
+          {may("admin") && (
+            <button type="button" className="button" onClick={() => setDeclaring(true)}>
+              Declare a model
+            </button>
+          )}
+          {declaring && <Declare onClose={() => setDeclaring(false)} />}
+        </div>
         {overview.data && <p className="lead">{inWords(overview.data.items)}</p>}
         <div className="filters" role="search" aria-label="Filters">
           <Field label="Find">
@@ -89,7 +102,7 @@ function ModelCell({ of }: { of: FleetModel }) {
         <strong>{of.model}</strong>
       </Link>
       <span className="soft small">
-        {of.version} · {of.task}
+        {of.version}
         {of.owner ? ` · ${of.owner}` : ""}
       </span>
     </div>

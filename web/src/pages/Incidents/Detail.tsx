@@ -46,7 +46,7 @@ const PAGES: Record<string, string> = { drift: "/drift", fairness: "/fairness", 
 function Detail({ of }: { of: IncidentDetail }) {
   const { may } = useSession();
   const link = PAGES[of.kind] ?? "/model";
-  const findings = of.findings as unknown as Finding[];
+  const findings = [...(of.findings as unknown as Finding[])].reverse();
   const columns = FINDINGS;
   return (
     <div className="stack">

@@ -3,7 +3,7 @@
 import { Link, useSearchParams } from "wouter";
 
 import { useAbout, useModel, useOverview, useVersions } from "../../api/queries";
-import type { ModelDetail, Version } from "../../api/types";
+import type { Version } from "../../api/types";
 import { FilterBar, useFilters } from "../../filters/FilterBar";
 import { linkTo } from "../../filters/url";
 import { Mark } from "../../kit/Mark";
@@ -17,6 +17,7 @@ import { dayOf, label, plural } from "../../words/format";
 import { Baselines } from "./Baselines";
 import { ModelFile } from "./File";
 import { Limits } from "./Limits";
+import { RecordsOfDay } from "./Records";
 
 export default function Model() {
   const { model } = useFilters();
@@ -28,6 +29,7 @@ export default function Model() {
     { id: "about", title: "About", content: () => <About model={model} /> },
     { id: "baselines", title: "Baselines", content: () => <Baselines model={model} /> },
     { id: "limits", title: "Limits", content: () => <Limits model={model} /> },
+    { id: "records", title: "Records", content: () => <RecordsOfDay model={model} /> },
     ...(may("admin") ? [{ id: "file", title: "File", content: () => <ModelFile model={model} /> }] : []),
   ];
   return (
@@ -63,7 +65,7 @@ function About({ model }: { model: string | null }) {
   const [params] = useSearchParams();
   const of = query.data;
   if (!of) return null;
-  const dagster = (of as ModelDetail & { dagster?: { asset: string | null } }).dagster?.asset ?? about.data?.dagster_url;
+  const dagster = of.dagster ?? about.data?.dagster_url;
   return (
     <>
       <div className="row wrap">

@@ -1,0 +1,67 @@
+/** Every number of a day with its verdict: what the pages draw, as it is stored. */
+
+import { useMemo } from "react";
+
+import { useModel, useRecords } from "../../api/queries";
+import type { MetricRecord } from "../../api/types";
+import { useUrl } from "../../filters/url";
+import { Field, Input, Select } from "../../kit/Form";
+import { VerdictMark } from "../../kit/Mark";
+import { Panel } from "../../kit/Panel";
+import { Empty, Loaded } from "../../kit/States";
+import { CsvButton, Table, type TableColumn } from "../../kit/Table";
+import { dayOf, figure, interval, label, nameOf, plural, valueOf } from "../../words/format";
+import { meaning } from "../../words/verdicts";
+
+const FAMILIES = ["drift", "quality", "fairness", "performance", "estimate", "operations", "privacy"];
+const WINDOWS = ["1d", "24h", "7d", "30d"].map((value) => ({ value, label: value }));
+const VERDICTS = ["critical", "warning", "watch", "ok", "insufficient", "not_estimable", "unsupported"];
+
+export function RecordsOfDay({ model }: { model: string | null }) {
+  const [url, change] = useUrl();
+  const detail = useModel(model);
+  const day = url.get("day") ?? detail.data?.last_day ?? null;
+  const [family, window, verdict] = [url.get("family") ?? "drift", url.get("window") ?? "1d", url.get("verdict")];
+  const records = useRecords(day ? model : null, { from: day, to: day, family, window, verdict, limit: 500 });
+  const rows = useMemo(() => [...(records.data?.metrics ?? [])].sort((a, b) => meaning(b.verdict).rank - meaning(a.verdict).rank), [records.data]);
+  const first = rows[0];
+  return (
+    <Panel
+      title={`Records of ${dayOf(day)}`}
+      says={first && `${plural(rows.length, "record")}${records.data?.next ? ", the first of more" : ""}; against baseline ${first.baseline_id ?? "none"}, Dagster run ${first.run_id?.slice(0, 8) ?? "none"}.`}
+      flush
+      actions={<CsvButton title={`records ${model} ${day} ${family}`} columns={COLUMNS} rows={rows} />}
+    >
+      <div className="filters" style={{ padding: "0 16px 12px" }}>
+        <Field label="Day (UTC)">
+          <Input type="date" value={day ?? ""} onChange={(event) => change({ day: event.target.value })} />
+        </Field>
+        <Field label="Family">
+          <Select value={family} choices={FAMILIES.map((value) => ({ value, label: nameOf(value) }))} onChange={(event) => change({ family: event.target.value })} />
+        </Field>
+        <Field label="Window">
+          <Select value={window} choices={WINDOWS} onChange={(event) => change({ window: event.target.value })} />
+        </Field>
+        <Field label="Verdict">
+          <Select value={verdict ?? ""} choices={[{ value: "", label: "All" }, ...VERDICTS.map((value) => ({ value, label: meaning(value).word }))]} onChange={(event) => change({ verdict: event.target.value })} />
+        </Field>
+      </div>
+      <Loaded query={records} lines={8}>
+        {() => (rows.length ? <Table label="Records" columns={COLUMNS} rows={rows} keyOf={(_, index) => String(index)} /> : <Empty title="No record is like that" />)}
+      </Loaded>
+    </Panel>
+  );
+}
+
+const COLUMNS: readonly TableColumn<MetricRecord>[] = [
+  { id: "metric", title: "Metric", value: (each) => each.metric, cell: (each) => nameOf(each.metric) },
+  { id: "column", title: "Of", value: (each) => label(each.column) },
+  { id: "group", title: "Group", value: (each) => (each.group === null ? null : label(each.group)), wide: true },
+  { id: "segment", title: "Segment", value: (each) => (each.segment === null ? null : label(each.segment)), wide: true },
+  { id: "value", title: "Value", number: true, value: (each) => each.value, cell: (each) => valueOf(each.metric, each.value) },
+  { id: "interval", title: "95 % interval", value: (each) => interval(each.metric, each.low, each.high), wide: true },
+  { id: "limit", title: "Limit", number: true, value: (each) => each.threshold, cell: (each) => figure(each.threshold) },
+  { id: "verdict", title: "Verdict", value: (each) => meaning(each.verdict).rank, cell: (each) => <VerdictMark {...each} /> },
+  { id: "rows", title: "Rows", number: true, value: (each) => each.n_current, cell: (each) => figure(each.n_current), wide: true },
+  { id: "reason", title: "Why", value: (each) => each.reason, wide: true, wrap: true },
+];
