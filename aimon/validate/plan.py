@@ -117,9 +117,9 @@ def _counted(grid: Grid, baseline: Profile) -> Iterator[tuple[str, Reading, int,
         for reading, failing in failing_rows(grid.axes[grid.label], grid.kinds[grid.label], label).items():
             if reading is not Reading.MISSING:  # labels are missing until they are known
                 yield grid.label, reading, failing, int(label.sum())
-    for operation in (grid.latency, grid.tokens, grid.cost):
-        if operation is not None:
-            yield operation, Reading.UNREADABLE, 0, baseline.rows
+    for uncounted in (grid.lower, grid.upper, grid.latency, grid.tokens, grid.cost):
+        if uncounted is not None:
+            yield uncounted, Reading.UNREADABLE, 0, baseline.rows
 
 
 def failing_rows(axis: Axis, kind: Kind, counts: Counts) -> dict[Reading, int]:

@@ -60,6 +60,33 @@ def test_every_task_has_a_suite_that_a_good_day_passes_and_a_bad_one_fails(task)
 
 
 @pytest.mark.parametrize(
+    ("task", "answers", "spoilt", "expected"),
+    [
+        ("regression", {"lower": "low", "upper": "high"}, {"low": "wide"}, ("type", "low")),
+        ("multiclass", {"class_scores": {"a": "q", "b": "r"}}, {"r": 7.5}, ("range", "r")),
+    ],
+)
+def test_ends_of_intervals_must_be_numbers_and_scores_of_classes_lie_from_0_to_1(task, answers, spoilt, expected):
+    def day(seed: int) -> pa.Table:
+        random, table = np.random.default_rng(seed), rows(task, 1_000, seed)
+        for name in ("low", "high", "q", "r"):
+            table = table.append_column(name, pa.array(random.random(1_000)))
+        return table
+
+    spec = ModelSpec.model_validate(
+        {"model": "m", "task": task, "columns": {"prediction": "p", "label": "y", "features": ["x"], **answers}}
+    )
+    grid = build_grid(spec, day(1))
+    suite = Suite(spec, grid, count_all(grid, day(1)))
+    good, bad = day(2), day(2)
+    for name, value in spoilt.items():
+        bad = bad.set_column(bad.column_names.index(name), name, pa.array([value] * 1_000))
+    assert suite.run(good, DAY, Facts(as_of=day_end(DAY))).failed == []
+    (found,) = suite.run(bad, DAY, Facts(as_of=day_end(DAY))).failed
+    assert (found.name, found.column) == expected
+
+
+@pytest.mark.parametrize(
     "name", ['gro"up', "$PARAMETER", "price / €", "select", " spaced ", "{}", "%s", "a.b", "é" * 90]
 )
 def test_a_column_may_have_any_name(name):
