@@ -12,7 +12,7 @@ from aimon.incident import routes_time
 from aimon.incident.routes import Facts, Route, Routing
 from aimon.incident.silences import Silence
 from aimon.spec.patterns import some_fits
-from aimon.spec.routes import RouteSpec, Severity
+from aimon.spec.routes import RouteSpec, Severity, Topic
 from aimon.store.channels import ChannelState
 
 
@@ -62,7 +62,10 @@ def explain(
     chosen = routing.choose(facts, moment)
     recipients = tuple(_recipient(routing, facts, route, moment, states) for route in chosen)
     return Explanation(
-        tuple(_read(routing, facts, moment)), recipients, silence, _sentence(facts, recipients, silence, moment)
+        tuple(_read(routing, facts, moment)),
+        recipients,
+        silence,
+        _sentence(facts, recipients, silence, moment) + _patience(routing, facts),
     )
 
 
@@ -133,6 +136,14 @@ def _sentence(facts: Facts, recipients: Sequence[Recipient], silence: Silence | 
         return f"{what} would go to nobody."
     parts = [f"to {each.channel} {_when(each, moment)}" for each in recipients]
     return f"{what} would go {', '.join(parts[:-1])}{' and ' if parts[:-1] else ''}{parts[-1]}."
+
+
+def _patience(routing: Routing, facts: Facts) -> str:
+    """A warning of drift waits until it lasts."""
+    days = routing.rules.warn_after
+    if facts.severity != Severity.WARNING or facts.families != {Topic.DRIFT} or days == 1:
+        return ""
+    return f" A warning of drift waits until it was found on {days} days, unless it lies at twice its limit."
 
 
 def _when(each: Recipient, moment: datetime) -> str:

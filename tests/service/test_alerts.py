@@ -74,6 +74,14 @@ def test_the_answer_is_about_the_instant_that_is_asked_for(client: httpx.Client)
     assert problem(client.get(f"{API}/routes/explain?model=none"))["status"] == 404
 
 
+def test_a_warning_of_drift_is_said_to_wait(client: httpx.Client) -> None:
+    waits = "A warning of drift waits until it was found on 2 days, unless it lies at twice its limit."
+
+    assert explained(client, severity="warning", family="drift")["sentence"].endswith(waits)
+    assert waits not in explained(client, severity="warning", family="fairness")["sentence"]
+    assert waits not in explained(client, severity="critical", family="drift")["sentence"]
+
+
 def test_a_silence_that_holds_is_named(client: httpx.Client) -> None:
     told = explained(client, model="beta")
 
