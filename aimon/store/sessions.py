@@ -64,13 +64,6 @@ def end_all(connection: Connection, user_id: int, *, at: datetime, because: str,
     return connection.execute(update(table).where(standing).values(ended_at=at, ended_because=because)).rowcount
 
 
-def of_user(connection: Connection, user_id: int, *, at: datetime) -> list[Session]:
-    """The sessions of a user that stand, the latest first."""
-    own = (table.c.user_id == user_id) & table.c.ended_at.is_(None) & (table.c.expires_at > at)
-    rows = connection.execute(select(table).where(own).order_by(table.c.created_at.desc()))
-    return [Session(**{**row._mapping, "kind": Kind(row.kind)}) for row in rows]  # noqa: SLF001
-
-
 def purge(connection: Connection, *, before: datetime) -> int:
     """Forget sessions that expired before the instant; says how many."""
     return connection.execute(delete(table).where(table.c.expires_at < before)).rowcount
