@@ -29,6 +29,8 @@ class Declarations:
 
     def __init__(self, platform: Platform, keys: HashKeys) -> None:
         self._keys = keys
+        self.generation = 0
+        """How often the project was read: what is remembered of another one is out of date."""
         self._looking = threading.Lock()
         self._seen = _fingerprint(platform.project)
         self._looked = time.monotonic()
@@ -75,6 +77,7 @@ class Declarations:
 
     def _use(self, platform: Platform) -> None:
         self._platform = platform
+        self.generation += 1
         kept: timedelta = platform.project.settings.retention.predictions
         self._models = by_name(platform.models.values())
         self._reception = Reception(self._models, self._keys, kept)

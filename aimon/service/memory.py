@@ -28,8 +28,8 @@ REMEMBERED = (
 )
 """What is read from the database and counts alone, and is the same for everybody who may read."""
 
-Key = tuple[str, bytes, int, str]
-"""What is asked, the number of the last commit, the minute."""
+Key = tuple[str, bytes, int, int, str]
+"""What is asked, the number of the last commit, how often the project was read, the minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,10 @@ class Memory:
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(self._paths):
             return None
         version = self._door.version()
-        return None if version is None else (scope["path"], scope["query_string"], version, clock.iso(clock.now())[:16])
+        if version is None:
+            return None
+        read = scope["app"].state.declarations.generation
+        return scope["path"], scope["query_string"], version, read, clock.iso(clock.now())[:16]
 
     async def _known(self, key: Key) -> Remembered | None:
         coming = self._coming.get(key)
