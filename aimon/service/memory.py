@@ -17,6 +17,7 @@ from aimon import clock
 from aimon.access.rights import Right
 from aimon.service.access import Door
 
+CONTEXT = "effective_route_context"
 SECONDS = 1.0
 MOST_ANSWERS = 1_000
 MOST_BYTES = 64 << 20
@@ -61,7 +62,7 @@ class Memory:
             return
         caller = self._door.lately(HTTPConnection(scope))
         if caller is not None and caller.may(Right.READ) and (known := await self._known(key)) is not None:
-            scope["route"] = known.route
+            scope["fastapi"] = {CONTEXT: known.route}  # which route it is, for those who count
             await send({**known.start, "headers": list(known.start["headers"])})
             await send({"type": "http.response.body", "body": known.body})
             return
@@ -99,7 +100,7 @@ class Memory:
         try:
             await self._app(scope, receive, sending)
             if self._is_kept(scope, held):
-                answer = Remembered(until, held[0], held[1]["body"], scope.get("route"))
+                answer = Remembered(until, held[0], held[1]["body"], scope.get("fastapi", {}).get(CONTEXT))
                 self._keep(key, answer)
         finally:
             if mine is not None:
