@@ -10,6 +10,7 @@ from platform import node
 
 import dagster as dg
 
+from aimon import tracing
 from aimon.clock import iso
 from aimon.daily.model_day import ModelDay
 from aimon.daily.patience import patiently
@@ -55,7 +56,10 @@ def run_day(
     done = list[str]()
     for step in asked.steps_of(day):
         checks_alone = asked.by_checks_alone(step, key.day)
-        made = patiently(partial(make, step, day, checks_alone=checks_alone), told=partial(_tell, context, step, key))
+        with tracing.span(step.name, model=key.model, day=key.day.isoformat(), run=context.run.run_id):
+            made = patiently(
+                partial(make, step, day, checks_alone=checks_alone), told=partial(_tell, context, step, key)
+            )
         if made.absent is not None:
             context.log.warning("%s of %s was not made: %s", step.name, key, made.absent)
             if made.waits is None:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
+from aimon import tracing
 from aimon.clock import day_end, day_start
 from aimon.daily.feedback import join_feedback
 from aimon.daily.labels import relabel
@@ -45,6 +46,8 @@ def empty_inbox(platform: Platform, spec: ModelSpec, day: date, source: Inbox) -
     usable = Quarantine(platform.lake, spec, day, extend=True).sieve(reader)
     rows = pa.RecordBatchReader.from_batches(reader.schema, usable)
     manifest = platform.lake.extend_day(spec.model, day, rows, id_column=spec.columns.id or "id")
+    with platform.store.session() as connection:
+        tracing.link(inbox.traces(connection, taken))
     with platform.store.transaction() as connection:
         inbox.purge(connection, taken)
     return manifest

@@ -1,5 +1,6 @@
 """Judging a day: every metric of every window that ends with it, against the baseline, and keeping the records."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,8 +20,9 @@ from aimon.platform import Platform
 from aimon.profile.profile import Profile, total
 from aimon.report.findings import SEVERITY
 from aimon.spec.model import Limit, ModelSpec, Threshold
+from aimon.spec.sealed import SealedSource
 from aimon.spec.userrules import TOTALS
-from aimon.store import records
+from aimon.store import records, sealed
 from aimon.store.records import StoredRecord
 from aimon.verdict.evaluate import evaluate
 from aimon.verdict.record import Record
@@ -80,6 +82,7 @@ def judge_windows(
             current,
             maturity=mature,
             history=usual or Explained(platform, spec, day, OWN if rolling else window),
+            sigma=noise_of(platform, spec, first_day(day, window), day),
             more=() if under_way else [*outcomes(rows, window), *(() if told else estimates(rows, window, current))],
         )
         if told:
@@ -89,6 +92,14 @@ def judge_windows(
         for record in found:
             judged.setdefault(record.family, []).append(Judged(window.name, record))
     return judged
+
+
+def noise_of(platform: Platform, spec: ModelSpec, first: date, last: date) -> float:
+    """The standard deviation of the noise in each count of the days together; 0 where counts are exact."""
+    if not isinstance(spec.source, SealedSource):
+        return 0.0
+    with platform.store.session() as connection:
+        return math.sqrt(sealed.variance(connection, spec.model, first, last))
 
 
 def window_profile(

@@ -7,6 +7,8 @@ from typing import Any
 
 from aimon.clock import iso
 from aimon.errors import MissingError
+from aimon.incident import words
+from aimon.incident.cause import Cause, Kind
 from aimon.incident.routes import Facts, Routing
 from aimon.lake.lake import Lake
 from aimon.lake.reports import reports_of_day
@@ -101,6 +103,17 @@ def runbook_of(routing: Routing, shown: Shown) -> str | None:
     """The page that says what to do."""
     families = frozenset(finding.family for finding in shown.findings)
     return routing.runbook(Facts(severity=shown.incident.severity, model=shown.incident.model, families=families))
+
+
+def words_of(shown: Shown, run_id: str | None) -> str:
+    """What happened and where to look next, in the words of a notice; of an alert by hand, its title."""
+    incident = shown.incident
+    standing = [finding for finding in shown.findings if finding.cleared_at is None] or shown.findings
+    if not standing or incident.first_day is None or incident.last_day is None:
+        return incident.title
+    worst_first = sorted(standing, key=lambda finding: (finding.verdict != "critical", -finding.day.toordinal()))
+    cause = Cause(Kind(incident.kind), incident.model, incident.subject)
+    return words.body(cause, worst_first, (incident.first_day, incident.last_day), run_id)
 
 
 def as_json(incident: Incident) -> dict[str, Any]:

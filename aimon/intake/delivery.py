@@ -43,6 +43,8 @@ class Delivery:
     ignored: set[str] = field(default_factory=set)
     repeated: int = 0
     """Rows with the id of an earlier one of the request; they are not in the parts."""
+    trace: str | None = None
+    """The request's span, as `traceparent` says it."""
     known: int = 0
     """Rows that turned out to be kept already."""
 

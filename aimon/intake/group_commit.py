@@ -85,6 +85,11 @@ class Merged:
     owners: list[Delivery] = field(default_factory=list)
     seen: set[bytes] = field(default_factory=set)
 
+    @property
+    def traces(self) -> list[str]:
+        """The traces of the deliveries, each once."""
+        return list(dict.fromkeys(owner.trace for owner in self.owners if owner.trace is not None))
+
     def add(self, delivery: Delivery, parcel: JsonParcel, facts: Sequence[Facts]) -> None:
         """Add the rows that no earlier delivery of the group brought."""
         own = self.parcel
@@ -202,7 +207,7 @@ class GroupCommit:
         due = self._observer.due()
         with self._store.transaction() as connection:
             for each in merged(deliveries):
-                known = inbox.accept(connection, self._sealed(connection, each.parcel))
+                known = inbox.accept(connection, self._sealed(connection, each.parcel), each.traces)
                 twice += [each.owners[place] for place in known]
                 kept = each.facts if not known else [one for at, one in enumerate(each.facts) if at not in known]
                 self._observer.keep(connection, each.parcel.model, kept)

@@ -23,8 +23,11 @@ from aimon.owner.server import Server, Waiting
 from aimon.platform import Platform
 from aimon.profile.profile import Profile
 from aimon.profile.stored import to_bytes
+from aimon.sealed.evaluator import Manifest
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
+from aimon.store import sealed
+from aimon.store.sealed import StoredSum
 from aimon.verdict.record import Verdict
 
 
@@ -61,11 +64,29 @@ def answered(platform: Platform, server: Server, gates: Gates, spec: ModelSpec, 
         answer = Answer(manifest_id=waiting.manifest_id, release="withheld", as_of=now(), reason=str(error))
         server.answer(waiting, answer.model_dump_json().encode())
         return Outcome(waiting, f"withheld: {error}")
+    note(platform, spec, aggregate.manifest, waiting, gate.sigma)
     judged, page = judge(platform, spec, waiting, profile)
-    answer = handed_back(platform, spec, waiting, profile, judged, gate.sigma)
+    answer = handed_back(spec, waiting, profile, judged, gate.sigma)
     server.answer(waiting, answer.model_dump_json().encode())
     alarms = sum(each.record.verdict in (Verdict.WARNING, Verdict.CRITICAL) for each in judged)
     return Outcome(waiting, f"{answer.release} handed back; {alarms} alarms", page=page)
+
+
+def note(platform: Platform, spec: ModelSpec, manifest: Manifest, waiting: Waiting, sigma: float) -> None:
+    """Remember the noise of the day, which its intervals and those of its windows need."""
+    made = StoredSum(
+        model=spec.model,
+        day=waiting.day,
+        manifest_id=waiting.manifest_id,
+        envelopes=len(manifest.inputs),
+        rows=manifest.rows,
+        made_at=now(),
+        answer="opened",
+        answered_at=now(),
+        sigma=sigma,
+    )
+    with platform.store.transaction() as connection:
+        sealed.opened(connection, made)
 
 
 def judge(platform: Platform, spec: ModelSpec, waiting: Waiting, profile: Profile) -> tuple[list[Judged], str]:
@@ -76,11 +97,8 @@ def judge(platform: Platform, spec: ModelSpec, waiting: Waiting, profile: Profil
     return judged, day.report()[Form.HTML].url
 
 
-def handed_back(
-    platform: Platform, spec: ModelSpec, waiting: Waiting, profile: Profile, judged: list[Judged], sigma: float
-) -> Answer:
+def handed_back(spec: ModelSpec, waiting: Waiting, profile: Profile, judged: list[Judged], sigma: float) -> Answer:
     """The answer: counts where the model's file says so, else the records of every window."""
-    del platform
     source = spec.source
     counts = isinstance(source, SealedSource) and source.release == "counts"
     about = {"model": spec.model, "version": spec.version, "day": waiting.day.isoformat()}

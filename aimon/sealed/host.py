@@ -15,17 +15,20 @@ from aimon.profile.grid import Grid
 from aimon.sealed.encoder import Encoder
 from aimon.sealed.keys import read_public
 from aimon.sealed.plan import read_plan
+from aimon.sealed.sender import signer_of
 
 ROLES = ("prediction", "score", "label", "latency", "error")
 
 
 class Sealer:
-    """Counts records of one model and seals the counts, an envelope a UTC day.
+    """Counts records of one model and seals the counts, an envelope a UTC day; `sign` is the host's own key for it.
 
     `sender` names the host; each process adds a name of its own, so that restarts and forks never share a numbering.
     """
 
-    def __init__(self, plan: Path, key: Path, *, sender: str, tags: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, plan: Path, key: Path, *, sender: str, tags: Mapping[str, str] | None = None, sign: Path | None = None
+    ) -> None:
         read = read_plan(plan)
         public = read_public(key)
         self._grid = read.grid
@@ -37,6 +40,7 @@ class Sealer:
             version=read.version,
             sender=f"{sender}/{os.getpid()}-{secrets.token_hex(4)}",
             number=0,
+            signer=None if sign is None else signer_of(sign, sender),
         )
 
     def seal(self, records: Sequence[Mapping[str, Any]]) -> list[bytes]:

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from aimon import tracing
 from aimon.access.rights import Principal, Right
 from aimon.intake.columns import read_table
 from aimon.intake.delivery import Delivery
@@ -140,6 +141,7 @@ async def predictions(request: Request) -> Response:
     else:
         delivery = await asyncio.to_thread(_read, request, body, kind)
     if delivery.rows:
+        delivery.trace = tracing.current()
         delivery = await _kept(request, delivery)
         _tell_of_finds(delivery)
     return _told(delivery)

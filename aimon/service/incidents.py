@@ -10,12 +10,17 @@ from starlette.responses import Response
 
 from aimon.incident import lifecycle, lifecycle_view
 from aimon.incident.alert import LONGEST_TITLE, raise_alert
+from aimon.incident.lifecycle_view import Shown
+from aimon.lake.reports import Form
+from aimon.platform import Platform
 from aimon.service.access import Admin, Reader
 from aimon.service.answers import answer, cursor, page, place
 from aimon.service.auth import Body
 from aimon.service.described import NO_NUL, Cursor, Limit, Moment, Number, Page, Plain, Words, protected
 from aimon.service.naming import key_of
 from aimon.service.opened import platform_of, recorded
+from aimon.service.reports import url_of
+from aimon.store import evaluations
 from aimon.store.incidents import Status
 
 router = APIRouter(tags=["incidents"])
@@ -50,6 +55,11 @@ class IncidentDetail(IncidentShown):
     findings: list[dict[str, Any]]
     events: list[dict[str, Any]]
     notices: list[dict[str, Any]]
+    data_versions: dict[str, str] = Field(description="the digest of the rows that were judged, by day")
+    words: str = Field(description="what happened, and where to look next")
+    run_id: str | None = Field(description="the Dagster run that found it last")
+    runbook: str | None
+    reports: dict[str, str] = Field(examples=[{"html": "/api/v1/reports/loan-approval/2026-11-19/html"}])
 
 
 class Said(Body):
@@ -152,7 +162,18 @@ def export_incidents(
 @router.get("/monitoring/incidents/{number}", responses=protected(IncidentDetail, HTTPStatus.NOT_FOUND))
 def show_incident(request: Request, _: Reader, number: Number) -> Response:
     """One incident with its evidence, its history and what people were told."""
-    return answer(lifecycle_view.show_incident(platform_of(request).store, number).as_json())
+    platform = platform_of(request)
+    shown = lifecycle_view.show_incident(platform.store, number)
+    incident = shown.incident
+    forms = lifecycle_view.reports_of(platform.lake, incident) if incident.last_day is not None else {}
+    run_id = _run_of(platform, shown)
+    beyond = {
+        "words": lifecycle_view.words_of(shown, run_id),
+        "run_id": run_id,
+        "runbook": lifecycle_view.runbook_of(platform.routing, shown),
+        "reports": {form: url_of(incident.model, incident.last_day, Form(form)) for form in forms if incident.last_day},
+    }
+    return answer({**shown.as_json(), **beyond})
 
 
 @router.post(
@@ -199,6 +220,16 @@ def trigger(request: Request, caller: Admin, alert: Alert) -> Response:
     store = recorded(request, caller, "alerts.trigger", f"model:{key}", title=alert.title, severity=alert.severity)
     raised = raise_alert(store, model=key, title=alert.title, severity=alert.severity, text=alert.text, by=caller.name)
     return answer({"incident": raised.incident_id, "opened": raised.opened}, HTTPStatus.CREATED)
+
+
+def _run_of(platform: Platform, shown: Shown) -> str | None:
+    """The run of the last evaluation that the history names."""
+    keys = [event.evaluation_key for event in shown.events if event.evaluation_key is not None]
+    if not keys:
+        return None
+    with platform.store.session() as connection:
+        found = evaluations.get(connection, keys[-1:])
+    return found[keys[-1]].run_id if keys[-1] in found else None
 
 
 def _done(request: Request, number: int, *, changed: bool, status: HTTPStatus = HTTPStatus.OK) -> Response:

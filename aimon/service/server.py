@@ -28,7 +28,8 @@ from aimon.service.app import create_app
 from aimon.service.logs import configure_logs
 from aimon.service.metrics import SHARED_FOLDER
 from aimon.service.protocol import ImpatientProtocol
-from aimon.service.traces import SERVICE, refuse_traces_without_exporter
+from aimon.service.traces import refuse_traces_without_exporter
+from aimon.tracing import SERVICE
 
 STOP_SECONDS = 10
 BACKLOG = 2048

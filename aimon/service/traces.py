@@ -11,9 +11,7 @@ from importlib.util import find_spec
 from fastapi.telemetry import TelemetryConfig
 
 from aimon.errors import UserError
-
-ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-SERVICE = "OTEL_SERVICE_NAME"
+from aimon.tracing import ENDPOINTS
 
 
 def traces(environment: Mapping[str, str] = os.environ) -> TelemetryConfig:

@@ -5,10 +5,11 @@ A parcel leaves only when its day's file is known to hold it. What a parcel's co
 `aimon.intake.parcel`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -19,6 +20,7 @@ from aimon.store.tables import inbox_ids as ids
 
 DIGEST_BYTES = 16
 BATCH = 500
+MOST_TRACES = 16
 
 
 _KEEP = insert(parcels).returning(parcels.c.sequence)
@@ -68,8 +70,11 @@ def digests_of(model: str, day: date, names: Sequence[str]) -> list[bytes]:
     return found
 
 
-def accept(connection: Connection, parcel: Parcel) -> frozenset[int]:
-    """Keep the predictions that the inbox does not hold yet; the places of those that it does."""
+def accept(connection: Connection, parcel: Parcel, traces: Iterable[str] = ()) -> frozenset[int]:
+    """Keep the predictions that the inbox does not hold yet; the places of those that it does.
+
+    `traces` are those of the requests that brought them, as `traceparent` says it.
+    """
     digests = parcel.digests
     row = {
         "model": parcel.model,
@@ -79,6 +84,7 @@ def accept(connection: Connection, parcel: Parcel) -> frozenset[int]:
         "format": parcel.format,
         "content": parcel.packed(frozenset()),
         "received_at": clock.now(),
+        "traces": " ".join(islice(traces, MOST_TRACES)) or None,
     }
     sequence: int = connection.execute(_KEEP, row).scalar_one()
     if _claim(connection, digests, sequence) == len(digests):
@@ -110,6 +116,16 @@ def read(connection: Connection, sequences: Sequence[int]) -> Iterator[Kept]:
         row = connection.execute(select(*wanted).where(parcels.c.sequence == sequence)).one_or_none()
         if row is not None:
             yield Kept(*row)
+
+
+def traces(connection: Connection, sequences: Sequence[int]) -> list[str]:
+    """The traces of the requests that brought these parcels."""
+    found: list[str] = []
+    for start in range(0, len(sequences), BATCH):
+        some = parcels.c.sequence.in_(sequences[start : start + BATCH]) & parcels.c.traces.is_not(None)
+        for told in connection.execute(select(parcels.c.traces).where(some).order_by(parcels.c.sequence)).scalars():
+            found += told.split()
+    return list(dict.fromkeys(found))
 
 
 def days(connection: Connection, model: str) -> list[date]:

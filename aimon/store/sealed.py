@@ -106,6 +106,15 @@ def summed(connection: Connection, made: StoredSum) -> StoredSum:
     return made
 
 
+def opened(connection: Connection, made: StoredSum) -> None:
+    """Note, at the owner of the key, what was opened of a day and with which noise."""
+    lock(connection, "sealed sum", made.model, made.day.isoformat())
+    if sum_of(connection, made.model, made.day) is None:
+        connection.execute(insert(sums).values(**asdict(made)))
+    else:
+        _update(connection, made.model, made.day, asdict(made))
+
+
 def answered(connection: Connection, model: str, day: date, manifest_id: str, **answer: Any) -> bool:
     """Note the owner's answer to a sum; False where it has one. ConflictError where the day has another sum by now."""
     lock(connection, "sealed sum", model, day.isoformat())
@@ -124,6 +133,13 @@ def sum_of(connection: Connection, model: str, day: date) -> StoredSum | None:
     """The day's last sum."""
     row = connection.execute(_sums().where(sums.c.model == model, sums.c.day == day)).first()
     return None if row is None else _stored(row._mapping)  # noqa: SLF001
+
+
+def variance(connection: Connection, model: str, first: date, last: date) -> float:
+    """The variance of the noise in each count of the days together; 0 where what was released is exact."""
+    days = (sums.c.model == model) & (sums.c.day >= first) & (sums.c.day <= last)
+    found = connection.execute(select(sums.c.sigma).where(days, sums.c.answer.is_not(None))).scalars()
+    return sum((sigma or 0.0) ** 2 for sigma in found)
 
 
 def pending(connection: Connection) -> list[StoredSum]:

@@ -4,7 +4,7 @@ The order is fixed: the whole, then each segment by name; in each drift, quality
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -27,6 +27,7 @@ from aimon.verdict.history import Bands, SeriesKey
 from aimon.verdict.judge import Judgement, badness_of, judge
 from aimon.verdict.limits import Limits, limits_of
 from aimon.verdict.multiple import adjusted_by_family
+from aimon.verdict.noise import Key, redrawn, widened
 from aimon.verdict.record import Maturity, Record
 
 LABEL_FEED = "labelled_share"
@@ -51,14 +52,15 @@ def evaluate(
     maturity: Maturity | None = None,
     history: Bands | None = None,
     more: Iterable[Found] = (),
+    sigma: float = 0.0,
 ) -> list[Record]:
     """Judge the window against the baseline: the whole, and every declared segment.
 
     `maturity` says whether the window's labels have had their time; a provisional window raises no alarm that needs
     labels. `history` knows the usual range of some series. `more` are estimates that counts alone cannot give; they are
-    judged with the others.
+    judged with the others. `sigma` is the standard deviation of the noise in each count of the window.
     """
-    found = [*_found(spec, grid, baseline, current), *more]
+    found = [*_with_noise(spec, grid, baseline, current, sigma), *more]
     found += _own(spec, found)
     limits = [
         None
@@ -71,6 +73,23 @@ def evaluate(
         _record(each, limits[place], adjusted.get(place), beyond.get(place), maturity, history)
         for place, each in enumerate(found)
     ]
+
+
+def _with_noise(spec: ModelSpec, grid: Grid, baseline: Profile, current: Profile, sigma: float) -> list[Found]:
+    """The estimates; where the counts have noise, with it in their intervals."""
+    found = list(_found(spec, grid, baseline, current))
+    if not sigma:
+        return found
+    again = [
+        {_key(each): each.estimate for each in _found(spec, grid, baseline, one)} for one in redrawn(current, sigma)
+    ]
+    wide = widened({_key(each): each.estimate for each in found}, again)
+    return [replace(each, estimate=wide[_key(each)]) for each in found]
+
+
+def _key(found: Found) -> Key:
+    estimate = found.estimate
+    return (found.segment, estimate.metric, estimate.column, estimate.group, found.family)
 
 
 def _found(spec: ModelSpec, grid: Grid, baseline: Profile, current: Profile) -> Iterator[Found]:

@@ -23,6 +23,7 @@ from aimon_client.post import Collector
 from aimon_client.sender import Entry, Sender
 from aimon_client.spill import Spill
 from aimon_client.stats import Stats
+from aimon_client.trace import traceparent
 
 PREDICTIONS = "predictions"
 LABELS = "labels"
@@ -141,7 +142,7 @@ class Client:
         self.close()
 
     def _put(self, kind: str, record: dict[str, Any]) -> None:
-        queue, stats = self._queue, self._stats
+        queue, stats, trace = self._queue, self._stats, traceparent()
         with self._lock:
             stats.logged += 1
             if self._closed or len(queue) >= self._most:
@@ -151,6 +152,8 @@ class Client:
             queue.append((kind, record))
             if self._sender is None:
                 self._start()
+            if trace is not None and self._sender is not None:
+                self._sender.continue_trace(trace)
         sender = self._sender
         if sender is not None and len(queue) >= self._batch and not sender.wake.is_set():
             sender.wake.set()

@@ -38,6 +38,8 @@ class Collector:
         self._key = key
         self._timeout = timeout_s
         self._http: httpx.Client | None = None
+        self.trace: str | None = None
+        """The trace of the record that was logged last, which the next request continues."""
 
     def send(self, kind: str, lines: Sequence[bytes]) -> Answer:
         """Post the lines; never raises."""
@@ -46,6 +48,9 @@ class Collector:
         headers = {"content-type": "application/x-ndjson"}
         if self._key:
             headers["authorization"] = f"Bearer {self._key}"
+        trace, self.trace = self.trace, None
+        if trace is not None:
+            headers["traceparent"] = trace
         try:
             if self._http is None:
                 self._http = httpx.Client(timeout=self._timeout)

@@ -69,6 +69,10 @@ class Sender:
         self._thread = threading.Thread(target=self._run, name="aimon-client", daemon=True)
         self._thread.start()
 
+    def continue_trace(self, trace: str) -> None:
+        """Let the next request belong to this trace; a request of many records belongs to that of the last."""
+        self._collector.trace = trace
+
     def flush(self, timeout_s: float) -> bool:
         """Send what waits; true when the server has all of it."""
         until = time.monotonic() + timeout_s

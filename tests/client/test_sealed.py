@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 
 from aimon.access.rights import Scope
+from aimon.errors import SealedError
 from aimon.platform import open_platform
 from aimon.profile.count import count_all
 from aimon.profile.profile import TableKey
+from aimon.sealed.envelope import read_envelope
 from aimon.sealed.evaluator import add
 from aimon.sealed.gate import DecryptGate
 from aimon.sealed.host import Sealer, table_of
 from aimon.sealed.keys import PUBLIC, read_secret
+from aimon.sealed.sender import new_sender
+from aimon.sealed.signature import check_senders
 from aimon.sealed.sums import read, registered
 from aimon.service.app import create_app
 from aimon.service.server import open_door
@@ -108,3 +112,15 @@ def test_rows_that_cannot_be_sealed_are_dropped_and_never_written(tmp_path: Path
     assert client.stats.dropped == 3
     assert "no entropy left" in (client.stats.last_error or "")
     assert not (tmp_path / "waiting").exists()
+
+
+def test_a_host_with_a_key_of_its_own_signs_every_envelope(
+    project: SealedProject, logged: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    made = new_sender(tmp_path / "host.key", "host")
+    signing = Sealer(project.owner / "plan.json", project.keys / PUBLIC, sender="host", sign=tmp_path / "host.key")
+    envelopes = [read_envelope(content, "sealed") for content in signing.seal(logged)]
+    check_senders(envelopes, {"host": made.signer.public})
+    assert all(each.header.sender.startswith("host/") for each in envelopes)
+    with pytest.raises(SealedError, match="was not signed by host"):
+        check_senders(envelopes, {"host": "1" * 64})

@@ -11,6 +11,7 @@ import pytest
 
 from aimon import clock
 from aimon.access.rights import Scope
+from aimon.errors import ConflictError
 from aimon.owner.agent import Outcome, run_once
 from aimon.owner.gates import opened
 from aimon.owner.server import Server
@@ -97,3 +98,62 @@ def test_a_fault_in_sealed_rows_opens_an_incident_like_any_other(tmp_path: Path,
         assert stage.platform.lake.exists(f"reports/model={NAME}/date={FAULTY}/report.html")
         assert (stage.platform.profiles.day(NAME, FAULTY) is not None) is (release == "counts")
         assert stage.agent() == []
+
+
+def test_a_budget_is_spent_once_a_sum_and_then_withholds(tmp_path: Path) -> None:
+    budget = ", budget: {epsilon: 8.0, delta: 0.000001, releases: 1}"
+    with scene(tmp_path, "verdicts", budget) as stage:
+        stage.send(FIRST)
+        assert stage.run(FIRST, FIRST) == {}
+        manifest = sealed_sums(stage)
+        with (
+            open_platform(stage.project.owner) as own,
+            opened(own.root, [stage.project.secret]) as gates,
+            Server(stage.address, known_key(Scope.AGENT)) as server,
+        ):
+            spec, waiting = own.models[NAME], server.waiting()[0]
+            aggregate = server.sum(waiting)
+            first = gates.of(spec).open(aggregate, server.envelopes(aggregate))  # and then the agent is killed
+        told = stage.agent()
+        with open_platform(stage.project.owner) as own:
+            kept = own.profiles.day(NAME, FIRST)
+        assert kept is not None
+        assert all((kept.tables[key] == counts).all() for key, counts in first.tables.items())
+        assert [each.said.startswith("verdicts handed back") for each in told] == [True]
+        assert len((stage.project.owner / "sealed" / f"{NAME}.ledger").read_text().splitlines()) == 1
+        assert sealed_sums(stage) == manifest
+
+        stage.send(FAULTY)
+        assert stage.run(FAULTY, FAULTY) == {}
+        (told_again,) = stage.agent()
+        assert told_again.said == "withheld: the privacy budget of epsilon 8 is spent by 1 releases"
+        failures = stage.run(FAULTY, FAULTY)
+        assert "the owner of the key withholds it: the privacy budget" in failures[f"{FAULTY}|{NAME}"]
+
+
+def sealed_sums(stage: Scene) -> list[str]:
+    with stage.platform.store.session() as connection:
+        found = sealed.sum_of(connection, NAME, FIRST)
+    return [] if found is None else [found.manifest_id]
+
+
+def test_a_second_agent_may_not_hold_the_ledgers(tmp_path: Path) -> None:
+    project = sealed_project(tmp_path)
+    with (
+        opened(project.owner, [project.secret]),
+        pytest.raises(ConflictError, match="another agent holds the ledgers"),
+        opened(project.owner, [project.secret]),
+    ):
+        pytest.fail("two agents held the ledgers")
+
+
+def test_a_sum_that_was_tampered_with_is_not_answered(tmp_path: Path) -> None:
+    with scene(tmp_path, "verdicts") as stage:
+        stage.send(FIRST)
+        assert stage.run(FIRST, FIRST) == {}
+        path = next((stage.project.server / "storage" / "lake" / "sealed").rglob("envelopes/*.sealed"))
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+        (told,) = stage.agent()
+        assert told.faulty
+        with stage.platform.store.session() as connection:
+            assert [each.day for each in sealed.pending(connection)] == [FIRST]

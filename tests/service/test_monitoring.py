@@ -14,6 +14,7 @@ from aimon.incident.seed import open_from_evaluations
 from aimon.lake.reports import Form, report_key
 from aimon.platform import Platform
 from aimon.service.access import Door
+from aimon.service.incidents import IncidentDetail
 from aimon.store import baselines, grids, records
 from aimon.verdict.record import Record
 from tests.service.conftest import problem
@@ -251,6 +252,20 @@ def test_an_alert_by_hand_opens_an_incident_and_the_same_one_adds_to_it(client: 
     assert [event["kind"] for event in detail["events"]] == ["opened", "continued"]
     assert len(detail["notices"]) == 2
     assert problem(client.post(f"{API}/alerts/trigger", json={**alert, "model": "none"}))["status"] == 404
+
+
+def test_an_incident_says_what_happened_which_run_found_it_and_where_to_read_on(
+    client: httpx.Client, platform: Platform, name: str
+) -> None:
+    day = TODAY - timedelta(days=1)
+    platform.lake.write_bytes(report_key(name, day, Form.HTML), b"<p>all</p>")
+    (number, *_) = [each["id"] for each in client.get(f"{API}/monitoring/incidents?historic=false").json()["items"]]
+    detail = client.get(f"{API}/monitoring/incidents/{number}").json()
+
+    assert IncidentDetail.model_validate(detail).run_id == "r"
+    assert detail["words"].startswith(f"The quality check of {name} failed on {day}.")
+    assert detail["reports"] == {"html": f"{API}/reports/{name}/{day}/html"}
+    assert client.get(detail["reports"]["html"]).status_code == 200
 
 
 def test_silences_are_made_listed_and_ended(client: httpx.Client, name: str) -> None:
