@@ -2146,6 +2146,13 @@ export interface components {
              * @example drift|loan-approval|income
              */
             cause: string;
+            /**
+             * Data Versions
+             * @description the digest of the rows that were judged, by day
+             */
+            data_versions: {
+                [key: string]: string;
+            };
             /** Events */
             events: {
                 [key: string]: unknown;
@@ -2178,8 +2185,24 @@ export interface components {
              * Format: date-time
              */
             opened_at: string;
+            /**
+             * Reports
+             * @example {
+             *       "html": "/api/v1/reports/loan-approval/2026-11-19/html"
+             *     }
+             */
+            reports: {
+                [key: string]: string;
+            };
             /** Resolved At */
             resolved_at: string | null;
+            /**
+             * Run Id
+             * @description the Dagster run that found it last
+             */
+            run_id: string | null;
+            /** Runbook */
+            runbook: string | null;
             /** Severity */
             severity: string;
             status: components["schemas"]["aimon__store__incidents__Status"];
@@ -2192,6 +2215,11 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /**
+             * Words
+             * @description what happened, and where to look next
+             */
+            words: string;
         };
         /**
          * IncidentShown
