@@ -113,6 +113,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         _switch_to_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA wal_autocheckpoint=10000")
     connection.execute("PRAGMA foreign_keys=ON")
 
 
