@@ -1,7 +1,8 @@
 """One record as a sentence: what was measured, its interval, its limit. In: records. Out: plain English."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from aimon.metrics.estimate import Group
 from aimon.metrics.registry import METRICS
 from aimon.report.fairness import group_name
 from aimon.report.numerals import count, measure, percent
@@ -101,14 +102,12 @@ def fairness_sentence(worst: Record, records: Iterable[Record]) -> str:
     """Who is treated how differently from whom, from the record that decides and the groups' rates."""
     if worst.value is None or worst.groups is None:
         return metric_sentence(worst)
-    rates = {record.group: record for record in records if record.metric == _RATE.get(worst.metric, "selection_rate")}
-    first, second = (rates.get(group) for group in worst.groups)
-    if first is None or second is None or first.value is None or second.value is None:
+    pair = _decisive(worst, worst.groups, records)
+    if pair is None:
         return f"{metric_sentence(worst)} between {group_name(worst.groups[0])} and {group_name(worst.groups[1])}"
-    low, high = sorted((first, second), key=lambda record: record.value or 0.0)
-    verb = _VERB.get(worst.metric, "selected")
+    low, high = sorted(pair, key=lambda record: record.value or 0.0)
     sentence = (
-        f"{group_name(low.group)} {verb} {figure('selection_rate', low.value)} of the time, "
+        f"{group_name(low.group)} {_VERB[low.metric]} {figure('selection_rate', low.value)} of the time, "
         f"{group_name(high.group)} {figure('selection_rate', high.value)}"
     )
     if worst.metric == "disparate_impact":
@@ -117,11 +116,28 @@ def fairness_sentence(worst: Record, records: Iterable[Record]) -> str:
     return f"{sentence}: {points} {'point' if points == '1' else 'points'} apart"
 
 
-_RATE = {
-    "equal_opportunity_difference": "tpr",
-    "predictive_parity_difference": "ppv",
+def _decisive(worst: Record, groups: Sequence[Group], records: Iterable[Record]) -> tuple[Record, Record] | None:
+    """The two groups' rates that make the difference: of several rates the one that is furthest apart."""
+    same = [each for each in records if each.column == worst.column and each.segment == worst.segment]
+    pairs = []
+    for rate in _RATES.get(worst.metric, ()):
+        found = {each.group: each for each in same if each.metric == rate and each.value is not None}
+        if groups[0] in found and groups[1] in found:
+            pairs.append((found[groups[0]], found[groups[1]]))
+    return max(pairs, key=lambda pair: abs((pair[0].value or 0.0) - (pair[1].value or 0.0)), default=None)
+
+
+_RATES = {
+    "demographic_parity_difference": ("selection_rate",),
+    "disparate_impact": ("selection_rate",),
+    "equal_opportunity_difference": ("tpr",),
+    "fpr_difference": ("fpr",),
+    "equalized_odds_difference": ("tpr", "fpr"),
+    "predictive_parity_difference": ("ppv",),
 }
 _VERB = {
-    "equal_opportunity_difference": "selected when deserving",
-    "predictive_parity_difference": "right when selected",
+    "selection_rate": "selected",
+    "tpr": "selected when deserving",
+    "fpr": "selected when not deserving",
+    "ppv": "right when selected",
 }

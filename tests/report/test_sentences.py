@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from aimon.report.sentences import fairness_sentence, figure, measured, metric_sentence
@@ -70,6 +72,25 @@ def test_an_unequal_opportunity_speaks_of_those_who_deserve_it():
         family=Family.FAIRNESS, metric="equal_opportunity_difference", column="sex", groups=("f", "m"), value=0.2
     )
     assert fairness_sentence(gap, rates) == "f selected when deserving 60% of the time, m 80%: 20 points apart"
+
+
+def test_the_odds_that_are_apart_are_those_that_are_told():
+    rates = [rate("f", 0.6, "tpr"), rate("m", 0.62, "tpr"), rate("f", 0.3, "fpr"), rate("m", 0.07, "fpr")]
+    gap = Record(
+        family=Family.FAIRNESS, metric="equalized_odds_difference", column="sex", groups=("f", "m"), value=0.23
+    )
+    told = "m selected when not deserving 7.0% of the time, f 30%: 23 points apart"
+    assert fairness_sentence(gap, [gap, *rates, rate("f", 0.73), rate("m", 0.75)]) == told
+
+
+def test_the_rates_are_those_of_the_same_segment():
+    gap = Record(
+        family=Family.FAIRNESS, metric="disparate_impact", column="sex", segment="web", groups=("f", "m"), value=0.5
+    )
+    own = [replace(rate(group, value), segment="web") for group, value in (("f", 0.2), ("m", 0.4))]
+    assert fairness_sentence(gap, [*own, rate("f", 0.7), rate("m", 0.71)]).startswith(
+        "f selected 20% of the time, m 40%"
+    )
 
 
 def test_without_the_groups_rates_the_measure_and_the_pair_are_told():
