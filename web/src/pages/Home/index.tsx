@@ -138,7 +138,7 @@ function HeadCell({ head, days }: { head: Head | null; days?: boolean }) {
   const says = `${nameOf(head.metric)}${head.column ? ` of ${label(head.column)}` : ""} ${valueOf(head.metric, head.value)} on ${dayOf(head.day)}, ${word}; 30 days`;
   return (
     <div className="row">
-      <Sparkline values={head.trend} label={says} look={look} limit={head.threshold} width={64} />
+      <Sparkline values={head.trend} label={says} look={look} limit={head.threshold} width={52} />
       <span className="stack" style={{ gap: 0 }}>
         <span className={look === "ok" ? undefined : `ink-${look}`} style={{ fontWeight: 600 }}>
           {reserved ? "≈ " : ""}
@@ -158,7 +158,7 @@ function LiveCell({ of }: { of: FleetModel }) {
   const calls = live.reduce((sum, each) => sum + each.calls, 0);
   return (
     <div className="row">
-      <Sparkline values={of.volume?.trend ?? []} label="Rows a day, 30 days" width={72} />
+      <Sparkline values={of.volume?.trend ?? []} label="Rows a day, 30 days" width={52} />
       <span className="stack" style={{ gap: 0 }}>
         <span style={{ fontWeight: 600 }} data-live={of.model}>
           {compact(calls)}
