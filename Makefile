@@ -18,7 +18,7 @@ federation: .venv/default.stamp
 
 test: .venv/dev.stamp .venv/npm.stamp
 	web/npm test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --cov
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --cov
 
 # The law that any table can be counted, compared and printed, on as many random ones as a release is tried on.
 fuzz: .venv/dev.stamp
