@@ -68,7 +68,7 @@ def test_the_inbox_is_a_source(store: Store, project: Path, day_of: Read) -> Non
 def test_what_cannot_be_opened_is_refused() -> None:
     for declared, sentence in (
         (None, "loans: the model declares no source; add `source:` to its file"),
-        ({"kind": "collector"}, "loans: the collector's inbox is in the operations database; give its engine"),
+        ({"kind": "collector"}, "loans: what was sent is known to the operations database; give its engine"),
     ):
         with pytest.raises(SourceError) as refused:
             open_source(spec(declared), Path())
