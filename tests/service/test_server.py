@@ -54,7 +54,12 @@ def serving(
         *options,
     ]
     with subprocess.Popen(
-        command, env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         try:
             address = f"{'http' if ask is None else 'https'}://127.0.0.1:{port}"
@@ -68,7 +73,7 @@ def serving(
             yield process, address
         finally:
             if process.poll() is None:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)  # its workers too
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
