@@ -8,18 +8,12 @@ further one costs.
 """
 
 import asyncio
-import os
 import random
-import signal
-import socket
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +29,7 @@ from aimon.clock import today
 from aimon.platform import open_platform
 from aimon.service.server import open_door
 from benchmarks.measure import arguments, report
+from benchmarks.served import served
 
 CHROMIUM = "/usr/bin/chromium"
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -105,29 +100,6 @@ def fill(root: Path, models: int, number_of_incidents: int, seed: int) -> str:
         connection.executemany(RECORD, records(models, seed))
         connection.executemany(INCIDENT, incidents(number_of_incidents, models, seed))
     return key
-
-
-@contextmanager
-def served(root: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """The address of the running service, and its process."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from aimon.cli import main; main()", "-C", str(root), "serve"]
-    options = ["--port", str(port), "--workers", str(WORKERS)]
-    with subprocess.Popen([*command, *options], env={**os.environ}, stderr=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(600):
-                try:
-                    httpx.get(f"http://127.0.0.1:{port}/api/v1/monitoring/health", timeout=30)
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.1)
-            time.sleep(4)  # the second worker
-            yield f"http://127.0.0.1:{port}", psutil.Process(server.pid)
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait()
 
 
 def logged_in(browser: Browser, url: str) -> Any:
@@ -240,7 +212,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         key = fill(root, models, number_of_incidents, options.seed)
-        with served(root) as (url, process):
+        with served(root, workers=WORKERS) as (port, process):
+            url = f"http://127.0.0.1:{port}"
             figures: dict[str, float] = pages(url, rounds)
             quiet = asyncio.run(busy(url, key, process, 0, seconds))[0]
             first = asyncio.run(busy(url, key, process, 1, seconds))[0]

@@ -7,17 +7,11 @@ all look at the same pages (`same_`), whose answers are remembered until somethi
 """
 
 import asyncio
-import os
 import random
-import signal
-import socket
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -30,6 +24,7 @@ from aimon.access.rights import Scope
 from aimon.platform import open_platform
 from aimon.service.server import open_door
 from benchmarks.measure import arguments, report
+from benchmarks.served import served
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 MODELS, COLUMNS, CLIENTS, WORKERS = 50, 60, 50, 2
@@ -134,35 +129,6 @@ def questions(number_of_incidents: int) -> list[str]:
     ]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@contextmanager
-def served(root: Path) -> Iterator[int]:
-    """The port of the running service."""
-    port = free_port()
-    command = [sys.executable, "-c", "from aimon.cli import main; main()", "-C", str(root), "serve"]
-    environment = {**os.environ, "AIMON_NOW": NOW.isoformat()}
-    options = ["--port", str(port), "--workers", str(WORKERS)]
-    with subprocess.Popen([*command, *options], env=environment, stderr=subprocess.DEVNULL) as server:
-        try:
-            for _ in range(600):
-                try:
-                    httpx.get(f"http://127.0.0.1:{port}/api/v1/monitoring/health", timeout=30)
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.1)
-            time.sleep(3)  # the second worker
-            yield port
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait()
-
-
 async def ask(port: int, key: str, asked: list[str], seconds: float) -> dict[str, list[float]]:
     """The seconds of every answer, by question, of clients that ask one question after the other."""
     taken: dict[str, list[float]] = {question: [] for question in asked}
@@ -201,7 +167,7 @@ def main() -> None:
         root = Path(folder)
         key = fill(root, *stored, options.seed)
         asked = questions(stored[1])
-        with served(root) as port:
+        with served(root, workers=WORKERS, AIMON_NOW=NOW.isoformat()) as (port, _):
             asyncio.run(ask(port, key, asked, 3.0))  # warm
             alone = asyncio.run(ask_alone(port, key, different(stored[1], options.seed)[:200]))
             told = asyncio.run(ask(port, key, different(stored[1], options.seed), seconds))
