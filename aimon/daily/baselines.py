@@ -10,7 +10,7 @@ from datetime import date
 
 from aimon.clock import days
 from aimon.daily.counting import count_day, keep_counts, stored_counts
-from aimon.daily.reference import ReferenceRows, declaration, describe, lake_copy, located
+from aimon.daily.reference import CountedReference, ReferenceRows, declaration, describe, lake_copy, located
 from aimon.errors import DataError, ExpiredDayError, UserError
 from aimon.govern.audit import Change
 from aimon.platform import Platform
@@ -33,15 +33,6 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Reference rows counted, and where they came from."""
-
-    grid: Grid
-    profile: Profile
-    origin: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class Recounted:
     """The days that were counted again on a grid, and those that keep their old counts because their rows are gone."""
 
@@ -49,27 +40,31 @@ class Recounted:
     expired: tuple[date, ...] = ()
 
 
-def count_reference(platform: Platform, spec: ModelSpec, wanted: Period | str, *, new_grid: bool = False) -> Counts:
+def count_reference(
+    platform: Platform, spec: ModelSpec, wanted: Period | str, *, new_grid: bool = False
+) -> CountedReference:
     """Count a period, or the rows of a file, on the model's grid, or on one cut from these rows."""
     with platform.store.session() as connection:
         active = baselines.active(connection, spec.model)
     if active is None or new_grid:
         rows = _rows(platform, spec, wanted)
         grid = build_grid(spec, rows.paths)
-        counts = Counts(grid, count_all(grid, rows.paths), rows.origin)
+        counts = CountedReference(grid, count_all(grid, rows.paths), rows.origin)
     else:
         grid = platform.profiles.grid(spec.model, active.grid_id)
         if isinstance(wanted, Period):
-            counts = Counts(grid, _sum(platform, spec, grid, wanted), _origin(wanted))
+            counts = CountedReference(grid, _sum(platform, spec, grid, wanted), _origin(wanted))
         else:
             rows = _rows(platform, spec, wanted)
-            counts = Counts(grid, count_all(grid, rows.paths), rows.origin)
+            counts = CountedReference(grid, count_all(grid, rows.paths), rows.origin)
     if counts.profile.rows == 0:
         raise DataError(f"{spec.model}: the reference rows ({describe(counts.origin)}) are none; name others")
     return counts
 
 
-def propose(platform: Platform, spec: ModelSpec, change: Change, counts: Counts, reason: str) -> StoredBaseline:
+def propose(
+    platform: Platform, spec: ModelSpec, change: Change, counts: CountedReference, reason: str
+) -> StoredBaseline:
     """Keep counts as a baseline that may be approved. The same rows again are the same baseline."""
     digest = hashlib.sha256(to_bytes(counts.profile, {})).hexdigest()[:16]
     baseline_id, reference = f"{digest}-{counts.grid.id}", {"declaration": declaration(spec), **counts.origin}
