@@ -11,6 +11,7 @@ from aimon import clock
 from aimon.errors import UserError
 from aimon.incident import outbox
 from aimon.incident.cause import Cause, Kind
+from aimon.incident.words import plain
 from aimon.store import Store, incidents
 from aimon.store.locks import lock
 
@@ -29,8 +30,8 @@ class Alerted:
 
 def raise_alert(store: Store, *, model: str, title: str, severity: str, by: str, text: str = "") -> Alerted:
     """Open an incident about the model, or add to the one that stands; people are told either way."""
-    said = " ".join(title.replace("\0", "").split())
-    words = text.replace("\0", "").strip()
+    said = " ".join(plain(title).split())
+    words = plain(text).strip()
     if not said or len(said) > LONGEST_TITLE or len(words) > LONGEST_TEXT:
         raise UserError(f"an alert has a title of 1 to {LONGEST_TITLE} characters and a text of up to {LONGEST_TEXT:,}")
     if severity not in SEVERITIES:

@@ -7,6 +7,7 @@ from typing import Any
 
 from aimon.incident.cause import is_historic
 from aimon.incident.evaluation import Evaluation
+from aimon.incident.words import plain
 from aimon.metrics.registry import METRICS
 from aimon.store.columns import dump_json
 from aimon.store.findings import Finding
@@ -137,5 +138,5 @@ def _noted(model: str, family: str, metric: str, day: date, verdict: Verdict, no
         family=family,
         metric=metric,
         verdict=verdict.value,
-        note=note.replace("\0", "").strip()[:NOTE_LENGTH],
+        note=plain(note).strip()[:NOTE_LENGTH],
     )

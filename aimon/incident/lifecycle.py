@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from aimon import clock
 from aimon.errors import ConflictError, MissingError, UserError
 from aimon.incident import outbox, silences
+from aimon.incident.words import plain
 from aimon.store import Store, incidents
 from aimon.store.incidents import Incident, Status
 from aimon.store.locks import lock
@@ -137,14 +138,14 @@ def _existing(connection: Connection, incident_id: int) -> Incident:
 
 
 def _name(by: str) -> str:
-    actor = by.replace("\0", "").strip()
+    actor = " ".join(plain(by).split())
     if not actor or len(actor) > LONGEST_NAME:
         raise UserError(f"an incident's history names who did it, in 1 to {LONGEST_NAME} characters")
     return actor
 
 
 def _text(said: str) -> str:
-    text = said.replace("\0", "").strip()
+    text = plain(said).strip()
     if len(text) > LONGEST_TEXT:
         raise UserError(f"the text has {len(text):,} characters; the history takes {LONGEST_TEXT:,}")
     return text

@@ -1,14 +1,16 @@
 """What happened, in sentences: the worst finding with its value, limit, interval and sizes, and where to look next."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from aimon.incident.cause import Cause, Kind
 from aimon.store.columns import Label
 from aimon.store.findings import Finding
 
 ALSO_SHOWN = 4
+NAMES_SHOWN = 4
+LONGEST_NAME = 100
 _SPANS = {"1d": "", "24h": " over the last 24 hours", "7d": " over the last 7 days", "30d": " over the last 30 days"}
 _NEXT = {
     "valid": "look at the source of that day, and at the failed expectations in the check's table.",
@@ -18,6 +20,9 @@ _NEXT = {
     "performance": "look at the confusion counts of that day, and whether its labels are complete.",
     "operations": "look at volume, errors, latency and cost of that day, and at what was deployed before it.",
 }
+_BREAKS = "\n\t"
+_NO_TEXT = frozenset({"Cc", "Cs"})
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NEXT_OF_KIND = {
     Kind.FAILURE: "read the log of the run, mend the cause and run the day again.",
     Kind.SILENCE: "see whether the Dagster daemon runs, its schedules are on, and the run queue moves.",
@@ -33,7 +38,7 @@ def title(cause: Cause, worst: Finding) -> str:
             line = f"{cause.model}: analysis of {worst.day} is missing"
         case _:
             line = f"{cause.model}: {described(worst)}"
-    return _clean(line)
+    return plain(line)
 
 
 def body(
@@ -53,7 +58,7 @@ def body(
     if root is not None:
         lines.append(f"Likely root: {root}")
     lines.append(f"Next: {_next(cause)}{f' (run {run_id})' if run_id else ''}")
-    return _clean("\n".join(lines))
+    return plain("\n".join(lines))
 
 
 def described(finding: Finding) -> str:
@@ -71,6 +76,21 @@ def described(finding: Finding) -> str:
     side = "below" if finding.value < finding.threshold else "above"
     whose = "its limit of" if finding.rule is None else f"what the rule {finding.rule} allows,"
     return f"{said}, {side} {whose} {number(finding.threshold)}"
+
+
+def plain(text: str) -> str:
+    r"""The text without what is not text: control characters but line breaks, and marks that turn the reading order.
+
+    Names come from data. They must not move a terminal's cursor, nor let a reader see another order than what is there.
+
+    >>> plain("red\x1b[31m, \u202etxt.exe\nnext")
+    'red[31m, txt.exe\nnext'
+    """
+    return "".join(each for each in text if each in _BREAKS or not _is_mark(each))
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character) in _NO_TEXT or character in _TURNS
 
 
 def number(value: float | None) -> str:
@@ -109,12 +129,24 @@ def _place(finding: Finding) -> str:
     if finding.groups is not None:
         parts.append(f" between {' and '.join(_joined(group) for group in finding.groups)}")
     if finding.segment is not None:
-        parts.append(f" where {finding.segment}")
+        parts.append(f" where {_short(finding.segment)}")
     return "".join(parts)
 
 
 def _joined(label: Label) -> str:
-    return label if isinstance(label, str) else " x ".join(label)
+    """Names of columns or groups, as many and as much of each as a sentence bears.
+
+    >>> _joined(("income", "age", "region", "amount", "rate"))
+    'income x age x region x amount and 1 more'
+    """
+    if isinstance(label, str):
+        return _short(label)
+    more = len(label) - NAMES_SHOWN
+    return " x ".join(map(_short, label[:NAMES_SHOWN])) + (f" and {more} more" if more > 0 else "")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def _interval(finding: Finding) -> str:
@@ -134,8 +166,3 @@ def _next(cause: Cause) -> str:
     if cause.kind in _NEXT_OF_KIND:
         return _NEXT_OF_KIND[cause.kind]
     return _NEXT.get(cause.check, "look at the records of that day.")
-
-
-def _clean(text: Any) -> str:
-    """Without the one character that PostgreSQL's text refuses."""
-    return str(text).replace("\0", "")

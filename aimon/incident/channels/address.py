@@ -10,6 +10,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from aimon.incident.channel import DeliveryError
 
 _EMBEDS_IPV4 = (
+    ip_network("::/96"),
     ip_network("64:ff9b::/96"),
     ip_network("64:ff9b:1::/48"),
     ip_network("2002::/16"),

@@ -32,6 +32,7 @@ from aimon.store.notices import Notice
 
 MASK = "***"
 SHORTEST_SECRET = 4
+SHORTEST_PART = 8
 
 
 class ConfiguredChannel:
@@ -112,13 +113,18 @@ def configured(settings: Settings) -> dict[str, Channel]:
 def masked(text: str, secrets: Iterable[str]) -> str:
     """The text without the secrets, whole, quoted or, of an address, everything after the host.
 
+    An address that is not of the web, as apprise has them, may have its secret in any part, the host's place too.
+
     >>> masked("https://hooks.slack.com/services/T0/B0/xyz said: no /services/T0/B0/xyz",
     ...     ["https://hooks.slack.com/services/T0/B0/xyz"])
     '*** said: no ***'
     """
     hidden: set[str] = set()
     for secret in secrets:
-        rest = secret.partition("://")[2].partition("/")[2]
+        scheme, _, after = secret.partition("://")
+        rest = after.partition("/")[2]
+        if scheme not in ("http", "https"):
+            hidden |= {part for part in re.split(r"[/:@?&=]+", after) if len(part) >= SHORTEST_PART}
         hidden |= {secret, quote(secret, safe=""), rest, f"/{rest}" if rest else ""}
     for each in sorted(hidden, key=len, reverse=True):
         if len(each) >= SHORTEST_SECRET:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aimon.incident.words import number
+from aimon.incident.words import number, plain
 from aimon.store.notices import Notice
 
 RESOLVED = "resolved"
 ACKNOWLEDGED = "acknowledged"
 CRITICAL = "critical"
+LONGEST_FACT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +43,13 @@ def message_of(notice: Notice, dashboard: str | None = None) -> Message:
     told = notice.payload
     incident = told.get("incident")
     link = None if dashboard is None else dashboard.rstrip("/") + "/incidents" + (f"/{incident}" if incident else "")
+    title = one_line(plain(notice.subject)) or "aimon"
     return Message(
         id=notice.id,
         kind=str(told.get("kind", "opened")),
         severity=notice.severity,
-        title=one_line(notice.subject),
-        text=notice.body,
+        title=title,
+        text=plain(notice.body).strip() or title,
         at=notice.created_at,
         incident=incident,
         cause=str(told.get("cause", "")),
@@ -93,7 +95,7 @@ def _facts(notice: Notice, told: Mapping[str, Any]) -> tuple[tuple[str, str], ..
         ("Runbook", str(told.get("runbook", ""))),
         ("Data", f"sha256 {told['data_version']}" if told.get("data_version") else ""),
     )
-    return tuple((name, value) for name, value in facts if value)
+    return tuple((name, cut(one_line(plain(value)), LONGEST_FACT)) for name, value in facts if value)
 
 
 def _value(worst: Mapping[str, Any]) -> str:

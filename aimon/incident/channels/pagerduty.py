@@ -10,7 +10,7 @@ from aimon.incident.channels.message import ACKNOWLEDGED, RESOLVED, Message, cut
 from aimon.store.notices import Notice
 
 SUMMARY = 1_024
-DETAIL = 100_000
+DETAIL = 10_000
 _ACTIONS = {RESOLVED: "resolve", ACKNOWLEDGED: "acknowledge"}
 _SEVERITIES = {"critical": "critical", "warning": "warning"}
 

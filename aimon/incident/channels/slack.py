@@ -1,6 +1,7 @@
 """Slack: a message of blocks for an incoming webhook, within Slack's limits, with a plain text for notifications."""
 
 import json
+import re
 from typing import Any
 
 from aimon import clock
@@ -14,6 +15,7 @@ FIELD = 2_000
 TEXT = 3_000
 FALLBACK = 4_000
 ADDRESS = 3_000
+_WRITTEN_OUT = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _COLOURS = {"critical": ":red_circle:", "warning": ":large_orange_circle:", "info": ":large_blue_circle:"}
 
 
@@ -35,10 +37,10 @@ def blocks_of(message: Message) -> dict[str, Any]:
     call = "<!channel> " if message.calls_out else ""
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": cut(message.title, HEADER), "emoji": False}},
-        {"type": "section", "text": {"type": "mrkdwn", "text": call + _fitting(message.text, TEXT - len(call))}},
+        {"type": "section", "text": _marked(call + _fitting(message.text, TEXT - len(call)))},
     ]
     if message.facts:
-        fields = [{"type": "mrkdwn", "text": _field(*fact)} for fact in message.facts[:FIELDS]]
+        fields = [_marked(_field(*fact)) for fact in message.facts[:FIELDS]]
         blocks.append({"type": "section", "fields": fields})
     if message.link is not None and len(message.link) <= ADDRESS:
         button = {
@@ -50,7 +52,7 @@ def blocks_of(message: Message) -> dict[str, Any]:
         blocks.append({"type": "actions", "elements": [button]})
     mark = _COLOURS.get(message.severity, "")
     about = f"{mark} {message.severity} · {clock.iso(message.at)} · notice {escaped(message.id)}"
-    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": about}]})
+    blocks.append({"type": "context", "elements": [_marked(about)]})
     return {"text": call + _fitting(message.title, FALLBACK - len(call)), "blocks": blocks}
 
 
@@ -60,16 +62,29 @@ def escaped(text: str) -> str:
     >>> escaped("a < b & <!channel>")
     'a &lt; b &amp; &lt;!channel&gt;'
     """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(_WRITTEN_OUT.get(each, each) for each in text)
+
+
+def _marked(text: str) -> dict[str, Any]:
+    """A text of which Slack makes nothing that is not written out: no @name is a mention, no #name a link."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _field(name: str, value: str) -> str:
-    return f"*{name}*\n" + _fitting(value, FIELD - len(name) - 3)
+    longest = FIELD - len(name) - 3
+    address = f"<{escaped(value)}>"
+    is_address = re.fullmatch(r"https?://[^\s|<>]+", value) is not None and len(address) <= longest
+    return f"*{name}*\n" + (address if is_address else _fitting(value, longest))
 
 
 def _fitting(text: str, longest: int) -> str:
     """As much of the text as fits once it is escaped."""
-    shown = text
-    while len(escaped(shown)) > longest:
-        shown = cut(text, min(len(shown) - 1, longest - (len(escaped(shown)) - len(shown))))
-    return escaped(shown)
+    if len(escaped(text)) <= longest:
+        return escaped(text)
+    taken, room = 0, longest - 1
+    for character in text:
+        room -= len(_WRITTEN_OUT.get(character, character))
+        if room < 0:
+            break
+        taken += 1
+    return escaped(text[:taken]) + "…"

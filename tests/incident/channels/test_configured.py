@@ -1,7 +1,5 @@
-import importlib.util
 import json
 import sys
-import types
 from pathlib import Path
 from typing import Any
 
@@ -96,51 +94,10 @@ def test_a_folder_of_its_own(tmp_path: Path, notice: MakeNotice) -> None:
     assert len(list((tmp_path / "elsewhere").iterdir())) == 2
 
 
-@pytest.mark.skipif(importlib.util.find_spec("apprise") is not None, reason="apprise is installed")
 def test_without_apprise_its_channel_says_what_to_install(
     tmp_path: Path, notice: MakeNotice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(sys.modules, "apprise", None)
     monkeypatch.setenv("URL", f"json://{SECRET}")
     said = refusal(made(tmp_path, kind="apprise", urls=["$URL"]), notice())
     assert said == "the package apprise is not installed; install aimon[apprise]"
-
-
-class Apprise:
-    """As much of the package as is used; the package itself is optional and not needed to develop."""
-
-    def __init__(self) -> None:
-        self.added: list[str] = []
-
-    def add(self, url: str) -> bool:
-        self.added.append(url)
-        return "://" in url
-
-    def notify(self, *, title: str, body: str, notify_type: str) -> bool:
-        assert title
-        assert body
-        if "boom" in self.added[0]:
-            raise OSError(f"cannot reach {self.added[0]}")
-        return notify_type == "failure"
-
-
-@pytest.mark.parametrize(
-    ("url", "severity", "said"),
-    [
-        (f"json://{SECRET}", "critical", None),
-        (f"json://{SECRET}", "warning", "one of the services did not take the message; apprise does not say which"),
-        (SECRET, "critical", "urls[0] is not an address that apprise knows"),
-        (f"boom://{SECRET}", "critical", "OSError: cannot reach ***"),
-    ],
-)
-def test_apprise_is_handed_the_title_the_text_and_the_sort(
-    tmp_path: Path, notice: MakeNotice, monkeypatch: pytest.MonkeyPatch, url: str, severity: str, said: str | None
-) -> None:
-    stand_in = types.ModuleType("apprise")
-    stand_in.Apprise = Apprise  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "apprise", stand_in)
-    monkeypatch.setenv("URL", url)
-    channel = made(tmp_path, kind="apprise", urls=["$URL"])
-    if said is None:
-        assert channel.send(notice(severity=severity)) is None
-    else:
-        assert refusal(channel, notice(severity=severity)) == said
