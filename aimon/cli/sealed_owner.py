@@ -17,6 +17,7 @@ LedgerFile = Annotated[Path, typer.Argument(help="The ledger of a model.")]
 def ledger(
     file: LedgerFile,
     key: Key,
+    delta: Annotated[float, typer.Option(help="How likely the epsilon may fail; as in the model file.")] = 1e-6,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Follow a ledger of releases, and print them; a line that was changed, moved or taken out is named."""
@@ -25,17 +26,21 @@ def ledger(
 
     if not file.exists():
         raise SealedError(f"{file} is not there; the agent writes it into the folder `sealed` of its project")
+    if not 0 < delta < 1:
+        raise SealedError(f"--delta: {delta:g} is no chance between 0 and 1")
     secret, _ = read_secret(key)
     found = Ledger(file, secret.ledger_key)
+    spent = found.epsilon(delta)
     if as_json:
         told = [{**each.model_dump(mode="json"), "envelopes": len(each.rows)} for each in found.releases]
-        typer.echo(json.dumps({"releases": told, "spent": found.spent, "head": found.head}, indent=2))
+        typer.echo(json.dumps({"releases": told, "epsilon": spent, "delta": delta, "head": found.head}, indent=2))
         return
     for each in found.releases:
         noise = f", noise {each.sigma:.4g}" if each.sigma else ""
         rows = f"{each.released_rows:,} rows of {len(each.rows)} envelopes"
         typer.echo(f"{iso(each.at)}  {each.manifest_id[:16]}  {rows}{noise}")
-    typer.echo(f"{len(found.releases)} releases, {found.spent:.4g} of privacy spent (zCDP), head {found.head[:16]}")
+    cost = f"epsilon {spent:.4g} at a delta of {delta:g} spent"
+    typer.echo(f"{len(found.releases)} releases, {cost}, head {found.head[:16]}")
 
 
 def trend(

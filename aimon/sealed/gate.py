@@ -152,7 +152,10 @@ class DecryptGate:
         verify(aggregate, envelopes)
 
     def _check_budget(self) -> None:
-        if self.noise is not None and self.ledger.spent + self.noise.rho > self.noise.budget * (1 + ROUNDING):
+        if self.noise is None:
+            return
+        cost = self.ledger.epsilon(self.noise.delta, and_then=self.noise.rho)
+        if cost > self.noise.epsilon * (1 + ROUNDING):
             raise WithheldError(
                 f"the privacy budget of epsilon {self.noise.epsilon:g} is spent by {len(self.ledger.releases)} releases"
             )

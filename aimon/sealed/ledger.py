@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from aimon.clock import now
 from aimon.errors import SealedError, WithheldError
+from aimon.privacy.accounting import epsilon
 from aimon.sealed.differencing import isolated
 
 START = "0" * 64
@@ -88,10 +89,9 @@ class Ledger:
         same = (each for each in self.releases if each.manifest_id == manifest_id and each.sigma == sigma)
         return next(same, None)
 
-    @property
-    def spent(self) -> float:
-        """The zCDP of all releases with noise."""
-        return sum(each.rho or 0.0 for each in self.releases)
+    def epsilon(self, delta: float, and_then: float = 0.0) -> float:
+        """What all releases with noise tell of one row, and one more that costs so much."""
+        return epsilon([*(each.rho or 0.0 for each in self.releases), and_then], delta)
 
     def _read(self, path: Path) -> None:
         """Every line; one that a killed process left half written is cut off, because nobody saw what it releases."""

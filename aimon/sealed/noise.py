@@ -2,7 +2,7 @@
 
 The discrete Gaussian, drawn exactly with whole numbers (Canonne, Kamath and Steinke, 2020), so that no rounding of
 floating-point numbers gives anything away. Costs are zero-concentrated privacy losses (rho), which add up over releases
-and turn into one (epsilon, delta).
+and which `aimon.privacy.accounting` turns into one (epsilon, delta).
 """
 
 import hashlib
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aimon.errors import SealedError
+from aimon.privacy.accounting import affordable
 from aimon.profile.profile import Counts, Profile
 
 BLOCK = 4096
@@ -34,13 +35,12 @@ class NoisePolicy:
 
     @property
     def budget(self) -> float:
-        """The rho of all releases: epsilon = rho + 2 sqrt(rho ln(1 / delta)).
+        """The rho of all releases together, as dp-accounting converts it.
 
         >>> round(NoisePolicy(1.0, 1e-6, 1).budget, 5)
-        0.01747
+        0.02435
         """
-        slack = math.log(1 / self.delta)
-        return (math.sqrt(slack + self.epsilon) - math.sqrt(slack)) ** 2
+        return affordable(self.epsilon, self.delta)
 
     @property
     def rho(self) -> float:
@@ -51,7 +51,7 @@ class NoisePolicy:
         """The whole variance of each count's noise, where a row adds one to so many counts.
 
         >>> NoisePolicy(1.0, 1e-6, 1).variance(10)
-        287
+        206
         """
         return math.ceil(touched / (2 * self.rho))
 

@@ -182,7 +182,7 @@ def test_a_trend_is_fitted_at_the_owner_and_stands_in_the_ledger(owner: Path) ->
     asked = ("--plan", owner / "plan.json", "--key", secret, "--ledger", book)
     told = json.loads(run("trend", *files, *asked, "--table", "rows"))
     assert told == {"days": ["2026-11-18", "2026-11-19", "2026-11-20"], "level": [200.0], "slope": [100.0]}
-    assert "4 releases, 0 of privacy spent" in run("ledger", book, "--key", secret)
+    assert "4 releases, epsilon 0 at a delta of 1e-06 spent" in run("ledger", book, "--key", secret)
     assert json.loads(run("ledger", book, "--key", secret, "--json"))["releases"][0]["envelopes"] == 3
     with pytest.raises(SealedError, match="--table: the plan has no table 'column:age'; it has"):
         run("trend", *files, *asked, "--table", "column:age")
