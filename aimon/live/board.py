@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,7 @@ class Board:
     _updated: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
     _counts: dict[Key, dict[str, Counts]] = field(default_factory=dict)
     _seen: datetime = EPOCH
+    _day: date | None = None
     _today: Mapping[str, Used] = field(default_factory=dict)
     _week: Mapping[str, Used] = field(default_factory=dict)
 
@@ -50,7 +51,8 @@ class Board:
                     self._bytes[whose] = each.state
                     self._counts.setdefault((each.model, each.version), {})[each.worker] = unpacked(each.state)
                     changed.add((each.model, each.version))
-            if changed:
+            if changed or self._day != today:
+                self._day = today
                 self._today = live.used(connection, today, today)
                 self._week = live.used(connection, today - timedelta(days=today.weekday()), today)
         self._forget()

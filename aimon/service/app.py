@@ -86,7 +86,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.writer = GroupCommit(platform.store, LiveMonitor(), platform.keys)
-        app.state.live = LiveFeed(platform.store, app.state.declarations)
+        app.state.live = LiveFeed(platform.store, app.state.declarations, door.version)
         first_look = asyncio.create_task(asyncio.to_thread(app.state.glance.lines, platform))
         try:
             yield

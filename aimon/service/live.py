@@ -1,11 +1,11 @@
 """`WS live` and `GET live`: what models are doing now, pushed to whoever listens.
 
 Each worker stores its counts beside the predictions, and reads those of all workers while somebody listens to it, so
-it does not matter which worker a prediction or a listener came to. A slow listener gets the newest state, not a queue.
+it does not matter which worker a prediction or a listener came to. A message is made once, for all who listen. A slow
+listener gets the newest state, not a queue.
 """
 
 import asyncio
-from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Request, WebSocket
 from starlette.responses import Response
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
+from aimon import clock
 from aimon.access.rights import Right
 from aimon.errors import UserError
 from aimon.live.board import Board, Key
@@ -22,13 +23,16 @@ from aimon.service.access import Door, needs
 from aimon.service.declarations import Declarations
 from aimon.service.problems import Problem
 from aimon.store.store import Store
+from aimon.store.version import DataVersion
 
 router = APIRouter(tags=["monitoring"])
 LOOK_SECONDS = 0.05
-CALM_SECONDS = 5.0
-"""Health and the last minutes change by themselves: what was not told for so long is told again."""
+AWAY_SECONDS = 5.0
+"""How long a database that is away is left alone."""
 MOST_LISTENERS = 200
 SEND_SECONDS = 10.0
+MOMENT = "at"
+"""What differs between two messages that say the same."""
 _log = structlog.get_logger(part="aimon.live")
 
 
@@ -37,16 +41,18 @@ class Listener:
 
     def __init__(self, model: str | None) -> None:
         self._model = model
-        self._news: dict[Key, bytes] = {}
+        self._news: dict[Key, str] = {}
         self._some = asyncio.Event()
 
-    def tell(self, key: Key, message: bytes) -> None:
-        """Leave a message in the place of an older one."""
-        if self._model in (None, key[0]):
-            self._news[key] = message
+    def tell(self, news: dict[Key, str]) -> None:
+        """Leave messages in the place of older ones."""
+        if self._model is not None:
+            news = {key: message for key, message in news.items() if key[0] == self._model}
+        if news:
+            self._news |= news
             self._some.set()
 
-    async def next(self) -> list[bytes]:
+    async def next(self) -> list[str]:
         """Wait for news; all there are."""
         await self._some.wait()
         self._some.clear()
@@ -55,11 +61,14 @@ class Listener:
 
 
 class LiveFeed:
-    """Reads the board while there are listeners, and tells them."""
+    """Reads the board while there are listeners, and tells them what became of it."""
 
-    def __init__(self, store: Store, declarations: Declarations) -> None:
+    def __init__(self, store: Store, declarations: Declarations, version: DataVersion) -> None:
         self._board = Board(store)
         self._declarations = declarations
+        self._version = version
+        self._seen: tuple[int | None, str, int] | None = None
+        self._told: dict[Key, tuple[dict[str, Any], str]] = {}
         self._listeners: set[Listener] = set()
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -68,9 +77,8 @@ class LiveFeed:
         """Tell everything there is, and from now on what changes."""
         if len(self._listeners) >= MOST_LISTENERS:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{MOST_LISTENERS} listeners are as many as a worker has")
+        listener.tell(await self.messages())
         self._listeners.add(listener)
-        for key, message in (await self.messages()).items():
-            listener.tell(key, message)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
@@ -78,10 +86,10 @@ class LiveFeed:
         """Tell no more."""
         self._listeners.discard(listener)
 
-    async def messages(self) -> dict[Key, bytes]:
+    async def messages(self) -> dict[Key, str]:
         """The state of all models and versions now."""
-        async with self._looking:
-            return await asyncio.to_thread(self._look, everything=True)
+        await self._refresh()
+        return {key: message for key, (_, message) in self._told.items()}
 
     async def close(self) -> None:
         """Stop reading."""
@@ -90,28 +98,39 @@ class LiveFeed:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        told = asyncio.get_running_loop().time()
         while self._listeners:
             await asyncio.sleep(LOOK_SECONDS)
-            now = asyncio.get_running_loop().time()
-            everything = now - told > CALM_SECONDS
-            told = now if everything else told
             try:
-                async with self._looking:
-                    news = await asyncio.to_thread(self._look, everything=everything)
+                await self._refresh()
             except UserError as error:  # the database is away; it may come back
                 _log.warning("the live counts cannot be read", reason=str(error))
-                await asyncio.sleep(CALM_SECONDS)
-                continue
-            for listener in self._listeners:
-                for key, message in news.items():
-                    listener.tell(key, message)
+                await asyncio.sleep(AWAY_SECONDS)
 
-    def _look(self, *, everything: bool) -> dict[Key, bytes]:
-        changed = self._board.look()
-        models = self._declarations.models
-        wanted = self._board.keys() if everything else sorted(changed)
-        return {key: orjson.dumps(self._board.message(key, models.get(key[0]))) for key in wanted}
+    async def _refresh(self) -> None:
+        """Look where anything may be new, and tell all listeners what is."""
+        async with self._looking:
+            state = self._version(), clock.iso(clock.now())[:16], self._declarations.generation
+            if state == self._seen and state[0] is not None:
+                return
+            timely = self._seen is None or state[1:] != self._seen[1:]
+            news = await asyncio.to_thread(self._look, everything=timely)
+            self._seen = state
+            for listener in self._listeners:
+                listener.tell(news)
+
+    def _look(self, *, everything: bool) -> dict[Key, str]:
+        """What is to be told. Health and the last minutes change by themselves, with the minute."""
+        changed, known = self._board.look(), list(self._board.keys())
+        models, news = self._declarations.models, {}
+        for key in known if everything else changed:
+            message = self._board.message(key, models.get(key[0]))
+            moment = message.pop(MOMENT)
+            if key not in self._told or self._told[key][0] != message:
+                news[key] = orjson.dumps({**message, MOMENT: moment}).decode()
+                self._told[key] = message, news[key]
+        for key in self._told.keys() - known:
+            del self._told[key]
+        return news
 
 
 @router.get("/live", dependencies=[Depends(needs(Right.READ))])
@@ -120,7 +139,7 @@ async def live(request: Request, model: str | None = None) -> Response:
     feed: LiveFeed = request.app.state.live
     found = await feed.messages()
     own = [message for key, message in found.items() if model in (None, key[0])]
-    return Response(b"[" + b",".join(own) + b"]", media_type="application/json")
+    return Response(f"[{','.join(own)}]", media_type="application/json")
 
 
 @router.websocket("/live")
@@ -137,27 +156,23 @@ async def listen(socket: WebSocket, model: str | None = None) -> None:
         await socket.send_denial_response(problem.response())
         return
     await socket.accept()
-    gone = asyncio.create_task(_until_gone(socket))
+    both = asyncio.create_task(_tell(socket, listener)), asyncio.create_task(_until_gone(socket))
     try:
-        while not gone.done():
-            await _first(listener.next(), gone, socket)
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
         feed.leave(listener)
-        gone.cancel()
-        await asyncio.gather(gone, return_exceptions=True)
+        for each in both:
+            each.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
 
 
-async def _first(news: Awaitable[list[bytes]], gone: asyncio.Task[Any], socket: WebSocket) -> None:
-    """Send the next news, unless the listener goes first."""
-    waiting = asyncio.ensure_future(news)
-    await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
-    if not waiting.done():
-        waiting.cancel()
-        return
-    for message in waiting.result():
-        if socket.application_state is WebSocketState.CONNECTED:
-            async with asyncio.timeout(SEND_SECONDS):
-                await socket.send_text(message.decode())
+async def _tell(socket: WebSocket, listener: Listener) -> None:
+    """Send what is new, until the listener does not take it any more."""
+    while True:
+        news = await listener.next()
+        async with asyncio.timeout(SEND_SECONDS):
+            for message in news:
+                await socket.send({"type": "websocket.send", "text": message})
 
 
 async def _until_gone(socket: WebSocket) -> None:

@@ -59,6 +59,7 @@ def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Pa
         ssl_keyfile=None if tls is None else tls[1],
         timeout_graceful_shutdown=STOP_SECONDS,
         ws_max_size=1 << 16,
+        ws_per_message_deflate=False,  # each listener would have its own compression of the same message
     )
     with TemporaryDirectory(prefix="aimon-metrics-") as counts, bound(host, port) as listening:
         with open_platform(root) as platform:

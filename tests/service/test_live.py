@@ -108,3 +108,18 @@ def test_duplicates_are_not_counted_again(client: httpx.Client) -> None:
     time.sleep(0.3)
 
     assert client.get("/api/v1/live").json()[0]["today"]["calls"] == 30
+
+
+def test_what_changed_is_told_once_and_to_everybody_who_listened_before(client: httpx.Client) -> None:
+    with connect(address(client), additional_headers=KEY) as first:
+        client.post("/api/v1/predictions", json=calls())
+        first.recv(timeout=10)
+        client.post("/api/v1/predictions", json=calls(start=30))
+        with connect(address(client), additional_headers=KEY) as second:
+            heard = [json.loads(each.recv(timeout=10))["total"] for each in (first, second)]
+            while heard[1] < 60:  # the second came before the post was counted
+                heard[1] = json.loads(second.recv(timeout=10))["total"]
+            with pytest.raises(TimeoutError):
+                first.recv(timeout=1)
+
+    assert heard == [60, 60]

@@ -1,26 +1,15 @@
-/** The pages by their addresses. Each is loaded when it is first opened. */
+/** What surrounds every page: the questions and their answers, the session, the live feed, the frame. */
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
-import { Route, Switch } from "wouter";
 
-import { Problem } from "./api/client";
-import { Empty, Loading } from "./kit/States";
+import { csrfToken, Problem } from "./api/client";
+import { OVERVIEW } from "./api/queries";
 import { TipProvider } from "./kit/Tip";
 import { Toasts } from "./kit/Toasts";
 import { Shell } from "./layout/Shell";
 import { LiveProvider } from "./live/Live";
-import Home from "./pages/Home";
+import { loadPageAt, Pages } from "./pages";
 import { SessionGate } from "./session/Session";
-
-const Administration = lazy(() => import("./pages/Administration"));
-const Alerts = lazy(() => import("./pages/Alerts"));
-const Drift = lazy(() => import("./pages/Drift"));
-const Fairness = lazy(() => import("./pages/Fairness"));
-const Health = lazy(() => import("./pages/Health"));
-const Incidents = lazy(() => import("./pages/Incidents"));
-const Model = lazy(() => import("./pages/Model"));
-const Reports = lazy(() => import("./pages/Reports"));
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -32,6 +21,12 @@ const queries = new QueryClient({
   },
 });
 
+/** What every page needs is asked for beside the question who is looking, not after it. */
+export function begin(): void {
+  loadPageAt(location.pathname);
+  if (csrfToken() !== null) void queries.prefetchQuery(OVERVIEW);
+}
+
 export function App() {
   return (
     <QueryClientProvider client={queries}>
@@ -40,22 +35,7 @@ export function App() {
           <Toasts>
             <LiveProvider>
               <Shell>
-                <Suspense fallback={<Loading lines={8} />}>
-                  <Switch>
-                    <Route path="/" component={Home} />
-                    <Route path="/incidents/:id?" component={Incidents} />
-                    <Route path="/drift" component={Drift} />
-                    <Route path="/fairness" component={Fairness} />
-                    <Route path="/health" component={Health} />
-                    <Route path="/model" component={Model} />
-                    <Route path="/alerts" component={Alerts} />
-                    <Route path="/reports" component={Reports} />
-                    <Route path="/administration" component={Administration} />
-                    <Route>
-                      <Empty title="There is no such page">The navigation has those there are.</Empty>
-                    </Route>
-                  </Switch>
-                </Suspense>
+                <Pages />
               </Shell>
             </LiveProvider>
           </Toasts>

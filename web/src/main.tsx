@@ -6,10 +6,11 @@ import "./layout/layout.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
-import { App } from "./app";
+import { App, begin } from "./app";
 import { applyTheme } from "./layout/theme";
 
 applyTheme();
+begin();
 const place = document.getElementById("app");
 if (place) {
   createRoot(place).render(

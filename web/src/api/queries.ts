@@ -12,8 +12,8 @@ import type {
 const SOON = 15_000;
 const CALM = 60_000;
 
-export const useOverview = () =>
-  useQuery({ queryKey: ["overview"], queryFn: () => get<Overview>("/monitoring/overview", { limit: 500 }), refetchInterval: SOON });
+export const OVERVIEW = { queryKey: ["overview"], queryFn: () => get<Overview>("/monitoring/overview", { limit: 500 }) };
+export const useOverview = () => useQuery({ ...OVERVIEW, refetchInterval: SOON });
 
 export const useIncidents = (query: Query) =>
   useInfiniteQuery({

@@ -6,6 +6,9 @@ import { type RefObject, useEffect, useRef } from "react";
 import { useIsDark } from "../layout/theme";
 import { DARK, LIGHT, type Palette } from "./palette";
 
+/** On its way as soon as a page with charts is, so that it is there when the data are. */
+const engine = import("./engine");
+
 export type Draw = (palette: Palette) => EChartsCoreOption;
 
 interface Props {
@@ -33,7 +36,7 @@ export function Chart({ draw, label, height = 240, onPick, handle }: Props) {
   useEffect(() => {
     let gone = false;
     let watch: ResizeObserver | undefined;
-    void import("./engine").then(({ init }) => {
+    void engine.then(({ init }) => {
       if (gone || !place.current) return;
       const chart = init(place.current);
       own.current = chart;

@@ -1,4 +1,4 @@
-/** ECharts, with the parts that are used and no others. Loaded when the first chart is drawn. */
+/** ECharts, with the parts that are used and no others. Loaded beside the first page that has a chart. */
 
 import { BarChart, LineChart, ScatterChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";

@@ -41,7 +41,8 @@ export default function Drift() {
   const scores = useTrends(filters.model, { metric: "drift_score", segment, window, ...time });
   const scoreLines = useMemo(() => linesOf(scores.data?.items ?? [], filters, () => "Drift score"), [scores.data, filters]);
   const day = url.get("day") ?? lastDay(scoreLines);
-  const found = useDistribution(filters.model, { day, segment: filters.segment, window, column: url.get("column") });
+  const asked = filters.version ? day : url.get("day"); // without one the service takes the last day, and one need not wait
+  const found = useDistribution(filters.model, { day: asked, segment: filters.segment, window, column: url.get("column") });
   const column = url.get("column") ?? found.data?.shown?.column ?? null;
   const distances = useTrends(column ? filters.model : null, { metric: [...CARDS], column, segment, window, ...time });
   const judged = found.data?.columns.map((each) => each.verdict) ?? [];
@@ -101,7 +102,7 @@ export default function Drift() {
         </div>
         <Cards series={distances.data?.items ?? []} version={filters.version} day={day} column={column} />
         <div className="grid" style={{ "--least": "440px" } as React.CSSProperties}>
-          <Distribution model={filters.model} day={day} column={column} segment={filters.segment} window={window} />
+          <Distribution model={filters.model} day={asked} column={url.get("column")} segment={filters.segment} window={window} />
           <Columns model={filters.model} day={day} window={window} segment={segment} chosen={column} onChoose={(name) => change({ column: name })} />
         </div>
         <DistanceTrend series={distances.data?.items ?? []} version={filters.version} column={column} day={day} onDay={(chosen) => change({ day: chosen })} />
