@@ -37,6 +37,39 @@ export function Select({ choices, ...rest }: { choices: readonly Choice[] } & Se
   );
 }
 
+export function Check({ label, value, onChange }: { label: string; value: boolean; onChange: (value: boolean) => void }) {
+  return (
+    <label className="check">
+      <input type="checkbox" checked={value} onChange={(event) => onChange(event.target.checked)} />
+      {label}
+    </label>
+  );
+}
+
+interface ChecksProps {
+  label: string;
+  hint?: ReactNode;
+  choices: readonly string[];
+  value: readonly string[];
+  onChange: (value: readonly string[]) => void;
+}
+
+/** Any of some; what is chosen stays in the order of the choices. */
+export function Checks({ label, hint, choices, value, onChange }: ChecksProps) {
+  const toggle = (name: string, on: boolean) => onChange(choices.filter((each) => (each === name ? on : value.includes(each))));
+  return (
+    <fieldset className="field checks">
+      <legend>{label}</legend>
+      <div className="row wrap">
+        {choices.map((each) => (
+          <Check key={each} label={each} value={value.includes(each)} onChange={(on) => toggle(each, on)} />
+        ))}
+      </div>
+      {hint && <small className="hint">{hint}</small>}
+    </fieldset>
+  );
+}
+
 interface SegmentedProps {
   label: string;
   choices: readonly Choice[];

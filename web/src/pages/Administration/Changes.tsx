@@ -3,17 +3,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { get, post } from "../../api/client";
+import { get } from "../../api/client";
 import { useChanges } from "../../api/queries";
 import type { Changed } from "../../api/types";
-import { ActionDialog } from "../../kit/Action";
-import { Field, Input } from "../../kit/Form";
 import { Panel } from "../../kit/Panel";
 import { Empty, Loaded } from "../../kit/States";
 import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { Time } from "../../kit/Time";
 import { Dialog } from "../../kit/Dialog";
 import { useSession } from "../../session/Session";
+import { UndoDialog } from "../Undo";
 
 const COLUMNS: readonly TableColumn<Changed>[] = [
   { id: "id", title: "No.", number: true, value: (each) => each.id },
@@ -41,17 +40,8 @@ export function Changes() {
 function Change({ of, onClose }: { of: Changed; onClose: () => void }) {
   const { may } = useSession();
   const [undoing, setUndoing] = useState(false);
-  const [reason, setReason] = useState("");
   const change = useQuery({ queryKey: ["change", of.id], queryFn: () => get<Changed & { diff: string }>(`/declarations/changes/${of.id}`) });
-  if (undoing) {
-    return (
-      <ActionDialog title={`Undo change ${of.id}`} says="The file becomes what it was before; refused where it changed since." verb="Undo" act={() => post(`/declarations/changes/${of.id}/undo`, { reason })} done="The change is undone" touches={["changes", "thresholds", "section", "file", "routes"]} onClose={onClose} disabled={!reason.trim()}>
-        <Field label="Why">
-          <Input required autoFocus value={reason} onChange={(event) => setReason(event.target.value)} />
-        </Field>
-      </ActionDialog>
-    );
-  }
+  if (undoing) return <UndoDialog of={of} onClose={onClose} />;
   return (
     <Dialog open onClose={onClose} title={`Change ${of.id} of ${of.file}`} says={`${of.by}: ${of.reason}`} width={860}>
       <Loaded query={change}>{(data) => <pre className="text">{data.diff}</pre>}</Loaded>

@@ -1,4 +1,4 @@
-/** Which notices go where: the routes in order, who would be told now, and the file's part for an admin to change. */
+/** Which notices go where: the routes in order, who would be told now; an admin adds, changes and removes routes. */
 
 import { useState } from "react";
 
@@ -9,26 +9,34 @@ import { Field, Select } from "../../kit/Form";
 import { Mark } from "../../kit/Mark";
 import { Panel } from "../../kit/Panel";
 import { Empty, Fault, Loaded, Loading } from "../../kit/States";
-import { Table, type TableColumn } from "../../kit/Table";
+import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { useSession } from "../../session/Session";
-import { SectionDialog } from "./Section";
+import { LastChange } from "../Undo";
+import { conditions } from "./matchers";
+import { RouteForm } from "./RouteForm";
 
-function conditions(when: Record<string, unknown>): string {
-  const told = Object.entries(when).map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(" or ") : String(value)}`);
-  return told.length ? told.join(", ") : "everything";
+interface Numbered extends Route {
+  number: number;
 }
 
-const COLUMNS: readonly TableColumn<Route>[] = [
+const COLUMNS: readonly TableColumn<Numbered>[] = [
+  { id: "number", title: "No.", number: true, value: (each) => each.number },
   { id: "when", title: "What", value: (each) => conditions(each.when), wrap: true },
-  { id: "to", title: "Goes to", value: (each) => each.to.join(", ") },
+  { id: "to", title: "Goes to", value: (each) => each.to.join(", ") || "nobody", wrap: true },
   { id: "digest", title: "How", value: (each) => (each.digest ? "in the digest" : "at once") },
   { id: "continues", title: "Then", value: (each) => (each.continues ? "later routes, too" : "no other route"), wide: true },
 ];
 
+type Deed = { place: number | null; removes?: boolean };
+
 export function Routes() {
   const routes = useRoutes();
   const { may } = useSession();
-  const [editing, setEditing] = useState(false);
+  const [deed, setDeed] = useState<Deed | null>(null);
+  const rows = (routes.data?.items ?? []).map((each, index) => ({ ...each, number: index + 1 }));
+  const columns: readonly TableColumn<Numbered>[] = may("admin")
+    ? [...COLUMNS, { id: "deeds", title: "", sorts: false, value: () => "", cell: (each) => <Deeds of={each} onAct={setDeed} /> }]
+    : COLUMNS;
   return (
     <>
       <Explain />
@@ -37,19 +45,37 @@ export function Routes() {
         says="The first that fits decides; without any, notices go by severity."
         flush
         actions={
-          may("admin") && (
-            <button type="button" className="button small" onClick={() => setEditing(true)}>
-              Change
-            </button>
-          )
+          <>
+            {may("admin") && (
+              <button type="button" className="button small" onClick={() => setDeed({ place: null })}>
+                Add a route
+              </button>
+            )}
+            <CsvButton title="routes" columns={COLUMNS} rows={rows} />
+          </>
         }
       >
         <Loaded query={routes}>
-          {(data) => (data.items.length ? <Table label="Routes" columns={COLUMNS} rows={data.items} keyOf={(_, index) => String(index)} /> : <Empty title="No route is declared">Notices go by severity to every channel that fits.</Empty>)}
+          {() => (rows.length ? <Table label="Routes" columns={columns} rows={rows} keyOf={(each) => String(each.number)} /> : <Empty title="No route is declared">Notices go by severity to every channel that fits.</Empty>)}
         </Loaded>
-        {editing && <SectionDialog section="routes" title="Routes" onClose={() => setEditing(false)} />}
+        <LastChange section="routes" />
+        {deed && <RouteForm {...deed} onClose={() => setDeed(null)} />}
       </Panel>
     </>
+  );
+}
+
+function Deeds({ of, onAct }: { of: Numbered; onAct: (deed: Deed) => void }) {
+  const place = of.number - 1;
+  return (
+    <span className="row" style={{ justifyContent: "flex-end" }}>
+      <button type="button" className="button quiet small" aria-label={`Change route ${of.number}`} onClick={() => onAct({ place })}>
+        Change
+      </button>
+      <button type="button" className="button quiet small" aria-label={`Remove route ${of.number}`} onClick={() => onAct({ place, removes: true })}>
+        Remove
+      </button>
+    </span>
   );
 }
 

@@ -2,56 +2,41 @@
 
 import { useState } from "react";
 
-import { post, remove } from "../../api/client";
-import { useOverview, useSilences } from "../../api/queries";
+import { put, remove } from "../../api/client";
+import { useSection, useSilences } from "../../api/queries";
 import type { Silence } from "../../api/types";
 import { useUrl } from "../../filters/url";
 import { ActionDialog } from "../../kit/Action";
-import { Field, Input, Segmented, Select } from "../../kit/Form";
+import { Field, Input, Segmented } from "../../kit/Form";
 import { Panel } from "../../kit/Panel";
 import { Empty, Loaded } from "../../kit/States";
 import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { Time } from "../../kit/Time";
 import { useSession } from "../../session/Session";
-import { SectionDialog } from "./Section";
+import { LastChange } from "../Undo";
+import { conditions, several } from "./matchers";
+import { SilenceForm } from "./SilenceForm";
 
-function conditions(when: Silence["when"]): string {
-  return Object.entries(when)
-    .map(([key, values]) => `${key} ${values.join(" or ")}`)
-    .join(", ");
-}
+type Deed = { what: "add" } | { what: "change" | "end"; of: Silence };
+
+const COLUMNS: readonly TableColumn<Silence>[] = [
+  { id: "when", title: "What", value: (each) => conditions(each.when), wrap: true },
+  { id: "reason", title: "Why", value: (each) => each.reason, wrap: true },
+  { id: "author", title: "Who", value: (each) => each.author, cell: (each) => <Author of={each} /> },
+  { id: "from", title: "From", value: (each) => each.starts_at, cell: (each) => <Time at={each.starts_at} />, wide: true },
+  { id: "until", title: "Until", value: (each) => each.ended_at ?? each.ends_at, cell: (each) => <Time at={each.ended_at ?? each.ends_at} /> },
+];
 
 export function Silences() {
   const [url, change] = useUrl();
   const ended = url.get("ended") === "yes";
   const silences = useSilences(ended);
   const { may } = useSession();
-  const [editing, setEditing] = useState(false);
-  const [adding, setAdding] = useState(false);
-  const [ending, setEnding] = useState<Silence | null>(null);
-  const columns: readonly TableColumn<Silence>[] = [
-    { id: "when", title: "What", value: (each) => conditions(each.when), wrap: true },
-    { id: "reason", title: "Why", value: (each) => each.reason, wrap: true },
-    { id: "author", title: "Who", value: (each) => each.author, cell: (each) => (each.declared ? <span className="chip">aimon.yaml</span> : each.author) },
-    { id: "from", title: "From", value: (each) => each.starts_at, cell: (each) => <Time at={each.starts_at} />, wide: true },
-    { id: "until", title: "Until", value: (each) => each.ended_at ?? each.ends_at, cell: (each) => <Time at={each.ended_at ?? each.ends_at} /> },
-    ...(may("admin")
-      ? [
-          {
-            id: "end",
-            title: "",
-            sorts: false,
-            value: () => "",
-            cell: (each: Silence) =>
-              each.id !== null && !each.ended_at && new Date(each.ends_at) > new Date() ? (
-                <button type="button" className="button quiet small" onClick={() => setEnding(each)}>
-                  End now
-                </button>
-              ) : null,
-          },
-        ]
-      : []),
-  ];
+  const [deed, setDeed] = useState<Deed | null>(null);
+  const columns: readonly TableColumn<Silence>[] = may("admin")
+    ? [...COLUMNS, { id: "deeds", title: "", sorts: false, value: () => "", cell: (each) => <Deeds of={each} onAct={setDeed} /> }]
+    : COLUMNS;
+  const close = () => setDeed(null);
   return (
     <Panel
       title="Silences"
@@ -61,61 +46,77 @@ export function Silences() {
         <>
           <Segmented label="Which" choices={[{ value: "now", label: "Now" }, { value: "all", label: "All" }]} value={ended ? "all" : "now"} onChange={(value) => change({ ended: value === "all" ? "yes" : null })} />
           {may("admin") && (
-            <>
-              <button type="button" className="button small" onClick={() => setEditing(true)}>
-                Those of the file
-              </button>
-              <button type="button" className="button small" onClick={() => setAdding(true)}>
-                Silence something
-              </button>
-            </>
+            <button type="button" className="button small" onClick={() => setDeed({ what: "add" })}>
+              Silence something
+            </button>
           )}
-          <CsvButton title="silences" columns={columns} rows={silences.data?.items ?? []} />
+          <CsvButton title="silences" columns={COLUMNS} rows={silences.data?.items ?? []} />
         </>
       }
     >
       <Loaded query={silences}>
         {(data) => (data.items.length ? <Table label="Silences" columns={columns} rows={data.items} keyOf={(each, index) => `${each.id}-${index}`} /> : <Empty title="Nothing is silenced">Whoever should be told is told.</Empty>)}
       </Loaded>
-      {editing && <SectionDialog section="silences" title="Silences" onClose={() => setEditing(false)} />}
-      {adding && <Add onClose={() => setAdding(false)} />}
-      {ending && (
-        <ActionDialog title="End this silence" says={conditions(ending.when)} verb="End it" act={() => remove(`/silences/${ending.id}`)} done="The silence is over" touches={["silences", "explained"]} onClose={() => setEnding(null)} />
-      )}
+      <LastChange section="silences" />
+      {deed?.what === "add" && <SilenceForm onClose={close} />}
+      {deed?.what === "change" && <SilenceForm before={deed.of} onClose={close} />}
+      {deed?.what === "end" && (deed.of.declared ? <EndDeclared of={deed.of} onClose={close} /> : <End of={deed.of} onClose={close} />)}
     </Panel>
   );
 }
 
-function Add({ onClose }: { onClose: () => void }) {
-  const overview = useOverview();
-  const models = overview.data?.items.map((each) => each.model).sort() ?? [];
-  const [model, setModel] = useState("");
-  const [severity, setSeverity] = useState("");
-  const [hours, setHours] = useState("4");
-  const [reason, setReason] = useState("");
-  const when = Object.fromEntries(Object.entries({ model, severity }).filter(([, value]) => value));
+function Author({ of }: { of: Silence }) {
   return (
-    <ActionDialog
-      title="Silence something"
-      verb="Silence"
-      act={() => post("/silences", { when, until: new Date(Date.now() + Number(hours) * 3_600_000).toISOString(), reason })}
-      done="It is silenced"
-      touches={["silences", "explained"]}
-      onClose={onClose}
-      disabled={!reason.trim() || Object.keys(when).length === 0}
-    >
-      <Field label="Model">
-        <Select value={model} choices={[{ value: "", label: "Every model" }, ...models.map((value) => ({ value, label: value }))]} onChange={(event) => setModel(event.target.value)} />
-      </Field>
-      <Field label="Severity">
-        <Select value={severity} choices={[{ value: "", label: "Every severity" }, { value: "warning", label: "warning" }, { value: "critical", label: "critical" }]} onChange={(event) => setSeverity(event.target.value)} />
-      </Field>
-      <Field label="For how many hours">
-        <Input type="number" min={0.25} max={8760} step="any" required value={hours} onChange={(event) => setHours(event.target.value)} />
-      </Field>
-      <Field label="Why">
+    <span className="row wrap">
+      {of.author} {of.declared && <span className="chip">aimon.yaml</span>}
+    </span>
+  );
+}
+
+function Deeds({ of, onAct }: { of: Silence; onAct: (deed: Deed) => void }) {
+  if (of.ended_at || new Date(of.ends_at) <= new Date()) return null;
+  const what = conditions(of.when);
+  return (
+    <span className="row" style={{ justifyContent: "flex-end" }}>
+      {!of.declared && (
+        <button type="button" className="button quiet small" aria-label={`Change the silence of ${what}`} onClick={() => onAct({ what: "change", of })}>
+          Change
+        </button>
+      )}
+      <button type="button" className="button quiet small" aria-label={`End the silence of ${what}`} onClick={() => onAct({ what: "end", of })}>
+        {of.declared ? "Remove" : "End now"}
+      </button>
+    </span>
+  );
+}
+
+function End({ of, onClose }: { of: Silence; onClose: () => void }) {
+  return <ActionDialog title="End this silence" says={`${conditions(of.when)}: ${of.reason}`} verb="End it" act={() => remove(`/silences/${of.id}`)} done="The silence is over" touches={["silences", "explained", "audit"]} onClose={onClose} />;
+}
+
+/** One of the file is taken out of the file. */
+function EndDeclared({ of, onClose }: { of: Silence; onClose: () => void }) {
+  const section = useSection("silences");
+  const [reason, setReason] = useState("");
+  const act = async () => {
+    if (!section.data) throw new Error("The file is not read yet; try again.");
+    const { value, tag } = section.data;
+    const written = value.value as { when?: Record<string, unknown>; until?: string; reason?: string }[];
+    const kept = written.filter((each) => !isThat(each, of));
+    if (kept.length !== written.length - 1) throw new Error("The file has it not, or more than once; change it there.");
+    return put("/settings/silences", { value: kept, reason }, tag ?? `"${value.sha256}"`);
+  };
+  return (
+    <ActionDialog title="Remove this silence from aimon.yaml" says={`${conditions(of.when)}: ${of.reason}`} verb="Remove" danger act={act} done="The silence is removed" touches={["silences", "section", "explained", "changes", "audit"]} onClose={onClose} disabled={!reason.trim()}>
+      <Field label="Why" hint="for the audit log">
         <Input required value={reason} onChange={(event) => setReason(event.target.value)} />
       </Field>
     </ActionDialog>
   );
+}
+
+function isThat(written: { when?: Record<string, unknown>; until?: string; reason?: string }, of: Silence): boolean {
+  const same = (key: string) => several(written.when?.[key]).join() === several(of.when[key]).join();
+  const keys = new Set([...Object.keys(written.when ?? {}), ...Object.keys(of.when)]);
+  return written.reason === of.reason && new Date(written.until ?? "").getTime() === new Date(of.ends_at).getTime() && [...keys].every(same);
 }

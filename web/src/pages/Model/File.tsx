@@ -10,6 +10,7 @@ import { Mark } from "../../kit/Mark";
 import { Panel } from "../../kit/Panel";
 import { Fault, Loaded } from "../../kit/States";
 import { useSay } from "../../kit/Toasts";
+import { LastChange } from "../Undo";
 
 export function ModelFile({ model }: { model: string | null }) {
   const file = useModelFile(model);
@@ -35,7 +36,7 @@ function Editor({ model, file, text, tag }: { model: string; file: string; text:
     },
   });
   return (
-    <Panel title={file} says="Checked as `aimon check` does, written back to the file, recorded with your name, undone under Administration. Name, source and baseline file are changed on the machine only.">
+    <Panel title={file} says="Checked as `aimon check` does, written back to the file, recorded with your name, undone on this page. Name, source and baseline file are changed on the machine only.">
       <form
         className="stack"
         onSubmit={(event) => {
@@ -59,6 +60,7 @@ function Editor({ model, file, text, tag }: { model: string; file: string; text:
           </button>
         </div>
       </form>
+      <LastChange section={null} file={file} />
     </Panel>
   );
 }

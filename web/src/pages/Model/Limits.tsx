@@ -12,6 +12,7 @@ import { Loaded } from "../../kit/States";
 import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { useSession } from "../../session/Session";
 import { figure, nameOf, plural } from "../../words/format";
+import { LastChange } from "../Undo";
 
 export function Limits({ model }: { model: string | null }) {
   const limits = useThresholds(model);
@@ -53,6 +54,7 @@ export function Limits({ model }: { model: string | null }) {
         {({ value, tag }) => (
           <>
             <Table label="Limits" columns={columns} rows={value.effective} keyOf={(each) => each.metric} height={620} />
+            <LastChange section="thresholds" file={value.file} />
             {edited && <Edit model={model ?? ""} of={edited} all={value} tag={tag ?? `"${value.sha256}"`} onClose={() => setEdited(null)} />}
           </>
         )}
@@ -73,7 +75,7 @@ function Edit({ model, of, all, tag, onClose }: { model: string; of: Limit; all:
   return (
     <ActionDialog
       title={`Limits of ${nameOf(of.metric)}`}
-      says={`Written to ${all.file}, recorded with your name, undone under Administration. Empty both for the defaults.`}
+      says={`Written to ${all.file}, recorded with your name, undone on this page. Empty both for the defaults.`}
       verb="Write"
       act={() => put(`/models/${part(model)}/thresholds`, { thresholds: wanted, reason }, tag)}
       done={`The limits of ${nameOf(of.metric)} are changed`}
