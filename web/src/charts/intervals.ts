@@ -17,6 +17,8 @@ export interface Dot {
   maturity: string | null;
   reason: string | null;
   rows: number | null;
+  /** Another one was chosen. */
+  faded?: boolean;
 }
 
 export function intervals(dots: readonly Dot[], line?: { value: number; name: string } | null): (palette: Palette) => EChartsCoreOption {
@@ -40,7 +42,7 @@ export function intervals(dots: readonly Dot[], line?: { value: number; name: st
             label: { show: false },
             lineStyle: { type: "solid", width: 2.5, color: palette.current, opacity: 0.55 },
             data: [
-              ...bounded.map((dot) => [{ coord: [dot.low, dot.name] }, { coord: [dot.high, dot.name] }]),
+              ...bounded.map((dot) => [{ coord: [dot.low, dot.name], lineStyle: { opacity: dot.faded ? 0.15 : 0.55 } }, { coord: [dot.high, dot.name] }]),
               ...(line ? [{ xAxis: line.value, lineStyle: { type: "dashed", width: 1.5, color: palette.critical, opacity: 1 }, label: { show: true, position: "start", formatter: line.name, color: palette.soft, fontSize: 11 } }] : []),
             ],
           },
@@ -52,7 +54,7 @@ export function intervals(dots: readonly Dot[], line?: { value: number; name: st
 
 function look(dot: Dot, palette: Palette) {
   if (isReserved(dot.verdict, dot.maturity)) return { color: palette.surface, borderColor: palette.unknown, borderWidth: 2, borderType: "dashed" };
-  return { color: palette.current };
+  return { color: palette.current, opacity: dot.faded ? 0.3 : 1 };
 }
 
 function told(dot: Dot | undefined): string {

@@ -51,6 +51,10 @@ export default function Fairness() {
     [gaps.data, attribute, filters.version],
   );
   const day = url.get("day") ?? lastDay(lines);
+  const metric = GROUP_METRICS.some((each) => each.value === url.get("metric")) ? (url.get("metric") ?? "selection_rate") : "selection_rate";
+  const records = useRecords(day ? filters.model : null, { from: day, to: day, window, family: "fairness", metric, segment: filters.segment ?? "" });
+  const own = useMemo(() => (records.data?.metrics ?? []).filter((each) => label(each.column) === attribute && each.group !== null), [records.data, attribute]);
+  const chosen = own.find((each) => label(each.group) === filters.group);
   const pick = (chosen: string) => change({ day: chosen });
   return (
     <>
@@ -61,7 +65,7 @@ export default function Fairness() {
         calm="No gap between groups is beyond its limit."
         filters={
           <div className="filters">
-            <FilterBar />
+            <FilterBar groups={own.map((each) => label(each.group)).sort()} />
             {attributes.length > 0 && (
               <Field label="Attribute">
                 <Select
@@ -89,7 +93,8 @@ export default function Fairness() {
           ) : (
             <div className="stack">
               <Badges lines={lines} day={day} />
-              <Groups model={filters.model} day={day} window={window} attribute={attribute} group={filters.group} />
+              <Groups query={records} own={own} model={filters.model} day={day} window={window} attribute={attribute} metric={metric} group={filters.group} />
+              {filters.group && <GroupTrend of={chosen} asked={{ model: filters.model, metric, segment: filters.segment ?? "", window, ...time }} version={filters.version} day={day} onDay={pick} />}
               <div className="grid" style={{ "--least": "440px" } as React.CSSProperties}>
                 <TrendFigure
                   title="Disparate impact"
@@ -145,22 +150,19 @@ function Badges({ lines, day }: { lines: ReturnType<typeof linesOf>; day: string
 }
 
 interface GroupsProps {
+  query: ReturnType<typeof useRecords>;
+  own: readonly MetricRecord[];
   model: string | null;
   day: string | null;
   window: string;
   attribute: string | null;
+  metric: string;
   group: string | null;
 }
 
-function Groups({ model, day, window, attribute, group }: GroupsProps) {
-  const [url, change] = useUrl();
-  const metric = GROUP_METRICS.some((each) => each.value === url.get("metric")) ? (url.get("metric") ?? "selection_rate") : "selection_rate";
-  const records = useRecords(day ? model : null, { from: day, to: day, window, family: "fairness", metric, segment: "" });
-  const own = useMemo(
-    () => (records.data?.metrics ?? []).filter((each) => label(each.column) === attribute && each.group !== null && (!group || label(each.group) === group)),
-    [records.data, attribute, group],
-  );
-  const dots = useMemo(() => own.map(dotOf).sort((a, b) => (b.value ?? -1) - (a.value ?? -1)), [own]);
+function Groups({ query, own, model, day, window, attribute, metric, group }: GroupsProps) {
+  const [, change] = useUrl();
+  const dots = useMemo(() => own.map((each) => dotOf(each, group)).sort((a, b) => (b.value ?? -1) - (a.value ?? -1)), [own, group]);
   const most = Math.max(...dots.filter((dot) => meaning(dot.verdict).look !== "unknown").map((dot) => dot.value ?? 0), 0);
   const line = metric === "selection_rate" && most > 0 ? { value: 0.8 * most, name: "80 % of the highest" } : null;
   const draw = useMemo(() => intervals(dots, line), [dots, line?.value]); // eslint-disable-line react-hooks/exhaustive-deps
@@ -178,15 +180,41 @@ function Groups({ model, day, window, attribute, group }: GroupsProps) {
         actions={<Select aria-label="What is compared" value={metric} choices={GROUP_METRICS} onChange={(event) => change({ metric: event.target.value === "selection_rate" ? null : event.target.value })} />}
       />
       <Panel title="Groups" says={`${dayOf(day)}, window ${window}`} flush actions={<CsvButton title={`groups ${model} ${day}`} columns={DOT_COLUMNS} rows={dots} />}>
-        <Loaded query={records}>{() => (dots.length ? <Table label="Groups" columns={DOT_COLUMNS} rows={dots} keyOf={(dot) => dot.name} height={420} /> : <Empty title="No group has such a number in this window" />)}</Loaded>
+        <Loaded query={query}>{() => (dots.length ? <Table label="Groups" columns={DOT_COLUMNS} rows={dots} keyOf={(dot) => dot.name} onOpen={(dot) => change({ group: dot.name === group ? null : dot.name })} height={420} /> : <Empty title="No group has such a number in this window" />)}</Loaded>
       </Panel>
     </div>
   );
 }
 
-function dotOf(each: MetricRecord): Dot {
+interface TrendProps {
+  of: MetricRecord | undefined;
+  asked: { model: string | null; metric: string; segment: string; window: string };
+  version: string | null;
+  day: string | null;
+  onDay: (day: string) => void;
+}
+
+/** The chosen group by day. */
+function GroupTrend({ of, asked: { model, ...asked }, version, day, onDay }: TrendProps) {
+  const named = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : value === null || value === undefined ? null : label(value));
+  const trends = useTrends(of ? model : null, { ...asked, column: named(of?.column), group: named(of?.group) });
+  const lines = useMemo(() => linesOf(trends.data?.items ?? [], { version }, () => nameOf(asked.metric)), [trends.data, version, asked.metric]);
+  if (!of) return null;
+  return (
+    <TrendFigure
+      title={`${nameOf(asked.metric)} of ${label(of.group)} by day`}
+      says="The band is the 95 % interval; hollow points are provisional or have too few rows to tell."
+      lines={lines}
+      options={{ zero: true, chosen: day }}
+      onDay={onDay}
+    />
+  );
+}
+
+function dotOf(each: MetricRecord, group: string | null): Dot {
   const { metric, value, low, high, verdict, maturity, reason, n_current: rows } = each;
-  return { name: label(each.group), metric, value, low, high, verdict, maturity, reason, rows };
+  const name = label(each.group);
+  return { name, metric, value, low, high, verdict, maturity, reason, rows, faded: group !== null && group !== name };
 }
 
 const DOT_COLUMNS: readonly TableColumn<Dot>[] = [

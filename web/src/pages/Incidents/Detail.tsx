@@ -15,7 +15,7 @@ import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { Time } from "../../kit/Time";
 import { useSay } from "../../kit/Toasts";
 import { useSession } from "../../session/Session";
-import { dayOf, figure, interval, label, nameOf, plural, valueOf } from "../../words/format";
+import { dayOf, interval, label, nameOf, plural, valueOf } from "../../words/format";
 
 export function IncidentDialog({ id, onClose }: { id: number; onClose: () => void }) {
   const incident = useIncident(id);
@@ -229,6 +229,6 @@ const FINDINGS: readonly TableColumn<Finding>[] = [
   { id: "group", title: "Group", value: (each) => each.group, cell: (each) => (each.group ? label(each.group) : "–"), wide: true },
   { id: "value", title: "Value", number: true, value: (each) => each.value, cell: (each) => valueOf(each.metric, each.value) },
   { id: "interval", title: "95 % interval", value: (each) => interval(each.metric, each.low, each.high), wide: true },
-  { id: "limit", title: "Limit", number: true, value: (each) => each.threshold, cell: (each) => figure(each.threshold) },
+  { id: "limit", title: "Limit", number: true, value: (each) => each.threshold, cell: (each) => valueOf(each.metric, each.threshold) },
   { id: "verdict", title: "Verdict", value: (each) => each.verdict, cell: (each) => <VerdictMark verdict={each.verdict} reason={each.note} /> },
 ];
