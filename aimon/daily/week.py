@@ -9,9 +9,9 @@ from aimon.daily.recalled import records_of_days
 from aimon.daily.stored import as_record
 from aimon.errors import UserError
 from aimon.metrics.metric import Family
+from aimon.metrics.names import column_name
 from aimon.platform import Platform
 from aimon.report.day import OWN
-from aimon.report.fairness import column_name
 from aimon.report.week import Happened, Week, render_week, worst_of
 from aimon.spec.model import ModelSpec
 from aimon.store import incidents

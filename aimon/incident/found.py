@@ -17,6 +17,7 @@ from aimon.verdict.record import Verdict
 RUN = "run"
 SILENCE = "silence"
 NOTE_LENGTH = 2_000
+PART_LEADS = 1.5
 
 
 def fingerprint(
@@ -106,12 +107,15 @@ def severity_of(findings: Iterable[Finding]) -> str:
 
 
 def worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Critical ones first, then by how far the value is beyond its limit; equal ones in a fixed order."""
+    """Critical ones first, then by how far the value is beyond its limit; equal ones in a fixed order.
+
+    A part of the rows leads before their whole only where it is half as much again beyond its limit.
+    """
     return sorted(
         findings,
         key=lambda finding: (
             finding.verdict != Verdict.CRITICAL,
-            -excess(finding),
+            -excess(finding) / PART_LEADS ** _narrowness(finding),
             finding.metric,
             str(finding.column),
             str(finding.segment),
@@ -126,6 +130,12 @@ def excess(finding: Finding) -> float:
     if finding.value is None or finding.threshold is None:
         return 0.0
     return abs(finding.value - finding.threshold) / max(abs(finding.threshold), 1e-9)
+
+
+def _narrowness(finding: Finding) -> int:
+    """How many choices lead from all rows to those the finding is about."""
+    crossed = len(finding.column) - 1 if isinstance(finding.column, tuple) else 0
+    return crossed + (finding.segment is not None)
 
 
 def _noted(model: str, family: str, metric: str, day: date, verdict: Verdict, note: str) -> Finding:

@@ -5,13 +5,33 @@ from collections.abc import Sequence
 from datetime import date
 
 from aimon.incident.cause import Cause, Kind
+from aimon.metrics.names import figure, metric_name
 from aimon.store.columns import Label
 from aimon.store.findings import Finding
 
 ALSO_SHOWN = 4
 NAMES_SHOWN = 4
 LONGEST_NAME = 100
+_COLUMNS, _GROUPS = "\u00d7", " / "
 _SPANS = {"1d": "", "24h": " over the last 24 hours", "7d": " over the last 7 days", "30d": " over the last 30 days"}
+_HAPPENED = {
+    **dict.fromkeys(("psi", "kl", "js", "hellinger", "wasserstein", "ks", "chi2"), "{column} drifted"),
+    "missing_shift": "{column} is missing more often",
+    "empty_shift": "{column} is empty more often",
+    "unseen_share": "{column} has values that the baseline has not",
+    "out_of_range": "{column} leaves the baseline's range",
+    "infinite_share": "{column} has infinite values",
+    "unreadable_share": "{column} has values that cannot be read",
+}
+"""What a value beyond its limit means, where the metric's name alone would not tell."""
+_COMPARED = {
+    "demographic_parity_difference": "{low} is selected less often than {high}",
+    "disparate_impact": "{low} is selected less often than {high}",
+    "equal_opportunity_difference": "{low} is selected when deserving less often than {high}",
+    "fpr_difference": "{low} is selected when not deserving less often than {high}",
+    "predictive_parity_difference": "{low} is right when selected less often than {high}",
+}
+"""The same of two groups, the one with the lower rate first."""
 _NEXT = {
     "valid": "look at the source of that day, and at the failed expectations in the check's table.",
     "quality": "look at the rows that arrived on that day and at what changed in their source.",
@@ -64,18 +84,25 @@ def body(
 def described(finding: Finding) -> str:
     """One finding in a clause.
 
-    >>> described(Finding(fingerprint="", window="7d", day=date(2026, 11, 19), model="m", version="1", family="drift",
-    ...     metric="psi", verdict="critical", column="income", segment="channel=web", value=0.3125, threshold=0.25))
-    'psi of income where channel=web is 0.3125 over the last 7 days, above its limit of 0.25'
+    >>> told = Finding(fingerprint="", window="7d", day=date(2026, 11, 19), model="m", version="1", family="drift",
+    ...     metric="psi", verdict="critical", column="income", segment="channel=web", value=0.3125, threshold=0.25)
+    >>> described(told)
+    'income drifted where channel=web over the last 7 days (PSI 0.312, limit 0.25)'
     """
     if finding.note is not None:
         return finding.note.rstrip(".")
-    said = f"{finding.metric}{_place(finding)} is {number(finding.value)}{_SPANS.get(finding.window, '')}"
+    happened = _happened(finding)
+    span = _SPANS.get(finding.window, "")
+    name, value = metric_name(finding.metric), _figure(finding, finding.value)
+    limit = _figure(finding, finding.threshold)
+    if happened is not None:
+        return f"{happened}{_where(finding)}{span} ({name} {value}, limit {limit})"
+    said = f"{name}{_place(finding)} is {value}{span}"
     if finding.value is None or finding.threshold is None:
         return said
     side = "below" if finding.value < finding.threshold else "above"
     whose = "its limit of" if finding.rule is None else f"what the rule {finding.rule} allows,"
-    return f"{said}, {side} {whose} {number(finding.threshold)}"
+    return f"{said}, {side} {whose} {limit}"
 
 
 def plain(text: str) -> str:
@@ -93,15 +120,20 @@ def _is_mark(character: str) -> bool:
     return unicodedata.category(character) in _NO_TEXT or character in _TURNS
 
 
-def number(value: float | None) -> str:
-    """A number with four digits that count.
+def _happened(finding: Finding) -> str | None:
+    """The plain words of a limit that was passed; a rule of the user's own may ask for the opposite."""
+    if finding.value is None or finding.threshold is None or finding.rule is not None or finding.group is not None:
+        return None
+    if finding.groups is not None:
+        low, high = (_joined(group, _GROUPS) for group in finding.groups)
+        words = _COMPARED.get(finding.metric)
+        return None if words is None else words.format(low=low, high=high)
+    words = _HAPPENED.get(finding.metric)
+    return None if words is None or finding.column is None else words.format(column=_joined(finding.column, _COLUMNS))
 
-    >>> number(1234567.0), number(0.031249), number(None)
-    ('1,234,567', '0.03125', 'not computable')
-    """
-    if value is None:
-        return "not computable"
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+def _figure(finding: Finding, value: float | None) -> str:
+    return "not computable" if value is None else figure(finding.metric, value)
 
 
 def _opening(cause: Cause, found: Sequence[Finding]) -> str:
@@ -123,26 +155,28 @@ def _opening(cause: Cause, found: Sequence[Finding]) -> str:
 
 def _place(finding: Finding) -> str:
     """Which column, group and segment."""
-    parts = [f" of {_joined(finding.column)}" if finding.column is not None else ""]
+    parts = [f" of {_joined(finding.column, _COLUMNS)}" if finding.column is not None else ""]
     if finding.group is not None:
-        parts.append(f" for {_joined(finding.group)}")
+        parts.append(f" for {_joined(finding.group, _GROUPS)}")
     if finding.groups is not None:
-        parts.append(f" between {' and '.join(_joined(group) for group in finding.groups)}")
-    if finding.segment is not None:
-        parts.append(f" where {_short(finding.segment)}")
-    return "".join(parts)
+        parts.append(f" between {' and '.join(_joined(group, _GROUPS) for group in finding.groups)}")
+    return "".join([*parts, _where(finding)])
 
 
-def _joined(label: Label) -> str:
+def _where(finding: Finding) -> str:
+    return "" if finding.segment is None else f" where {_short(finding.segment)}"
+
+
+def _joined(label: Label, between: str) -> str:
     """Names of columns or groups, as many and as much of each as a sentence bears.
 
-    >>> _joined(("income", "age", "region", "amount", "rate"))
-    'income x age x region x amount and 1 more'
+    >>> _joined(("income", "age", "region", "amount", "rate"), _COLUMNS)
+    'income\u00d7age\u00d7region\u00d7amount and 1 more'
     """
     if isinstance(label, str):
         return _short(label)
     more = len(label) - NAMES_SHOWN
-    return " x ".join(map(_short, label[:NAMES_SHOWN])) + (f" and {more} more" if more > 0 else "")
+    return between.join(map(_short, label[:NAMES_SHOWN])) + (f" and {more} more" if more > 0 else "")
 
 
 def _short(name: str) -> str:
@@ -152,7 +186,7 @@ def _short(name: str) -> str:
 def _interval(finding: Finding) -> str:
     if finding.low is None or finding.high is None:
         return ""
-    return f" (interval {number(finding.low)} to {number(finding.high)})"
+    return f"; interval {_figure(finding, finding.low)} to {_figure(finding, finding.high)}"
 
 
 def _sizes(finding: Finding) -> str:

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
+from aimon.metrics.names import figure
+from aimon.metrics.numerals import day_of, measure, percent
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.report.charts import Curve, Histogram, curve, end_of_scale, histogram, square_ticks
 from aimon.report.distribution import Distribution, Part, distribution
 from aimon.report.fairness import Attribute, attributes
 from aimon.report.findings import Finding, Findings
-from aimon.report.numerals import day_of, measure, percent
 from aimon.report.outcomes import CurvePoint, calibration, confusion
 from aimon.report.reference import Place, place_of
-from aimon.report.sentences import figure, interval, measured
+from aimon.report.sentences import interval, measured
 from aimon.report.why import estimate_words, explains
 from aimon.spec.duration import format_duration
 from aimon.spec.model import Kind

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from aimon.metrics.numerals import day_of, measure, percent
 from aimon.profile.axis import CategoryAxis, NumericAxis
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.report.distribution import StepAxis, column_counts, quantiles
-from aimon.report.numerals import day_of, measure, percent
 from aimon.spec.model import Kind
 
 Counts = NDArray[np.int64]

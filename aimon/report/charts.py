@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from aimon.metrics.numerals import day_of, measure
 from aimon.report.distribution import Floats, Shape, round_step
-from aimon.report.numerals import day_of, measure
 from aimon.report.outcomes import CurvePoint
 
 WIDTH, HEIGHT = 400.0, 132.0

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aimon.errors import DataError
 from aimon.lake.rows import RowsFile
+from aimon.metrics.numerals import listing
 from aimon.profile.build import build_grid, infer_kinds
 from aimon.profile.count import count_all
 from aimon.profile.files import CSV_ENDINGS, as_parquet
@@ -14,7 +15,6 @@ from aimon.profile.grid import Grid
 from aimon.profile.infer import Inferred
 from aimon.profile.profile import Profile
 from aimon.report.guess import columns_of, guess
-from aimon.report.numerals import listing
 from aimon.spec.model import ModelSpec
 from aimon.verdict.evaluate import evaluate
 from aimon.verdict.record import Record

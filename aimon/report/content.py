@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from aimon.clock import iso
+from aimon.metrics.numerals import count, listing, several
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.report.cards import attribute_cards, calibration_card, column_cards, confusion_card, sections
 from aimon.report.findings import SEVERITY, Findings, findings, verdict_counts
-from aimon.report.numerals import count, listing, several
 from aimon.report.reference import reference_values
 from aimon.report.why import searched, why
 from aimon.spec.model import ModelSpec

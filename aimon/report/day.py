@@ -11,10 +11,10 @@ from typing import Any
 
 from aimon.clock import iso
 from aimon.lake.reports import Form
+from aimon.metrics.names import column_name, group_name
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.report.document import document, finite
-from aimon.report.fairness import column_name, group_name
 from aimon.report.findings import findings
 from aimon.report.page import render_report
 from aimon.report.pdf import render_pdf

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aimon.metrics.names import column_name, group_name
 from aimon.profile.grid import NOT_SELECTED, SELECTED, Grid
 from aimon.profile.profile import Profile
 from aimon.verdict.record import Family, Record, Verdict
@@ -57,16 +58,6 @@ def attributes(grid: Grid, records: Sequence[Record], baseline: Profile) -> tupl
     columns = dict.fromkeys(record.column for record in mine if record.column is not None)
     ordered = sorted(columns, key=lambda column: isinstance(column, tuple))
     return tuple(_attribute(grid, column, [r for r in mine if r.column == column], baseline) for column in ordered)
-
-
-def group_name(group: str | tuple[str, ...] | None) -> str:
-    """A group as people say it: `female`, or `female / Black`."""
-    return "" if group is None else group if isinstance(group, str) else " / ".join(group)
-
-
-def column_name(column: str | tuple[str, ...] | None) -> str:
-    """A column as it is named in sentences, or an intersection of columns."""
-    return "" if column is None else column if isinstance(column, str) else "\u00d7".join(column)
 
 
 def about(record: Record) -> str:

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from aimon.metrics.names import column_name, group_name, metric_name
+from aimon.metrics.numerals import listing, several
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.report.change import change
 from aimon.report.distribution import spoken
-from aimon.report.fairness import column_name, group_name
-from aimon.report.numerals import listing, several
 from aimon.report.reference import Place, place_of, reference_values
-from aimon.report.sentences import change_sentence, fairness_sentence, measured, metric_name, metric_sentence
+from aimon.report.sentences import change_sentence, fairness_sentence, measured, metric_sentence
 from aimon.report.why import explains
 from aimon.verdict.record import Family, Record, Verdict
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from aimon.errors import DataError
 from aimon.lake.rows import RowsFile
+from aimon.metrics.numerals import listing
 from aimon.profile.build import infer_kinds
 from aimon.profile.infer import Inferred
-from aimon.report.numerals import listing
 from aimon.spec.model import Columns, Kind, ModelSpec, Task
 
 PREDICTION, SCORE, LABEL = "prediction", "score", "label"

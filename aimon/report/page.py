@@ -7,12 +7,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from aimon.metrics.names import figure, metric_name
+from aimon.metrics.numerals import count, measure, percent
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.report.content import MARKS, content
 from aimon.report.fairness import about
-from aimon.report.numerals import count, measure, percent
-from aimon.report.sentences import VERDICTS, figure, interval, metric_name
+from aimon.report.sentences import VERDICTS, interval
 from aimon.spec.model import ModelSpec
 from aimon.verdict.record import Record
 

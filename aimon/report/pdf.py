@@ -10,14 +10,15 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from aimon.metrics.names import figure, metric_name
+from aimon.metrics.numerals import count, percent
 from aimon.report.cards import AttributeCard, CalibrationCard, ColumnCard, ConfusionCard, Section
 from aimon.report.charts import Curve, Histogram
 from aimon.report.content import MARKS, Longer, content
 from aimon.report.distribution import Part
 from aimon.report.fairness import Group, about
 from aimon.report.findings import Finding
-from aimon.report.numerals import count, percent
-from aimon.report.sentences import VERDICTS, figure, interval, metric_name
+from aimon.report.sentences import VERDICTS, interval
 from aimon.verdict.record import Record, Verdict
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"

@@ -7,8 +7,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from aimon.metrics.numerals import several
 from aimon.report.findings import Finding, Findings
-from aimon.report.numerals import several
 from aimon.report.sentences import VERDICTS
 from aimon.verdict.record import Verdict
 

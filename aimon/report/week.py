@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from aimon.clock import iso
+from aimon.metrics.names import figure, metric_name
+from aimon.metrics.numerals import listing, several
 from aimon.report.content import MARKS
 from aimon.report.findings import SEVERITY
-from aimon.report.numerals import listing, several
 from aimon.report.page import environment
-from aimon.report.sentences import figure, metric_name
 from aimon.verdict.record import Family, Record, Verdict
 
 WIDTH, HEIGHT, MARGIN = 120.0, 26.0, 3.0

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from aimon.metrics.catalogue.explanation import EXPLAINING
-from aimon.report.numerals import several
-from aimon.report.sentences import VERDICTS, metric_name
+from aimon.metrics.names import metric_name
+from aimon.metrics.numerals import several
+from aimon.report.sentences import VERDICTS
 from aimon.verdict.record import Record
 
 TITLES = {

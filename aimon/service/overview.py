@@ -59,9 +59,7 @@ class Line(Plain):
     description: str | None
     retired: bool
     health: Health
-    why: str = Field(
-        examples=["1 critical incident stands: loan-approval: psi of income is 0.31, above its limit of 0.25"]
-    )
+    why: str = Field(examples=["1 critical incident stands: loan-approval: income drifted (PSI 0.31, limit 0.25)"])
     incidents: dict[str, int] = Field(examples=[{"critical": 1, "warning": 0, "info": 0}])
     newest_incident: NewestIncident | None
     last_day: Day | None

@@ -81,7 +81,7 @@ def test_an_escalation_says_what_happened(world: World, tick: Callable[..., list
     tick(0)
     tick(3)
     (notice,) = pager.taken
-    assert notice.subject == "[escalated] loans: psi of income is 0.31, above its limit of 0.25"
+    assert notice.subject == "[escalated] loans: income drifted (PSI 0.31, limit 0.25)"
     assert "\nNobody has acknowledged it for 3h.\nOn 2026-11-19 the drift check" in notice.body
     assert notice.payload["families"] == ["drift"]
 

@@ -48,7 +48,9 @@ def test_the_order_of_the_checks_does_not_matter(world: World) -> None:
     result = open_from_evaluations(world.store, [drift, quality])
     assert shown(world) == [("data|loans|income", ["opened", "explained", "confirmed"])]
     assert (result.opened, result.notices) == ((1,), 1)
-    assert world.notices(1)[0].subject == "[critical] loans: missing_shift of income is 0.4, above its limit of 0.1"
+    assert (
+        world.notices(1)[0].subject == "[critical] loans: income is missing more often (missing shift 40%, limit 10%)"
+    )
 
 
 def test_a_rerun_confirms_what_was_explained(world: World) -> None:
@@ -150,7 +152,7 @@ def test_labels_that_do_not_arrive_explain_a_fall_of_performance(world: World) -
     (incident,) = world.incidents()
     assert (incident.cause, incident.title) == (
         "labels|loans|the model",
-        "loans: labelled_share is 0.3, below its limit of 0.8",
+        "loans: labelled share is 0.3, below its limit of 0.8",
     )
     assert [event.kind for event in world.events(incident.id)] == ["opened", "explained"]
     assert [finding.metric for finding in world.findings(incident.id)] == ["labelled_share", "accuracy"]

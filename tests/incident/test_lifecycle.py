@@ -35,7 +35,7 @@ def test_an_acknowledged_incident_says_who_and_when(world: World) -> None:
     event = world.events(number)[-1]
     assert (event.kind, event.actor, event.detail) == ("acknowledged", "ann", {"text": "asking the bureau"})
     notice = world.notices(number)[-1]
-    assert notice.subject.startswith("[acknowledged] loans: psi of income")
+    assert notice.subject.startswith("[acknowledged] loans: income drifted")
     assert notice.body.endswith("\nAcknowledged by ann at 2026-11-20T06:00:00Z: asking the bureau")
 
 

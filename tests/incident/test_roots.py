@@ -28,7 +28,7 @@ def test_drift_of_another_column_names_the_fault_that_stands(world: World) -> No
     missing(world)
     world.drift("age")
     world.judge(check="drift")
-    assert "\nLikely root: incident 1, loans: missing_shift of income is 0.3.\n" in body(world, 2)
+    assert "\nLikely root: incident 1, loans: missing shift of income is 30%.\n" in body(world, 2)
 
 
 def test_unfairness_names_the_drift_that_stands(world: World) -> None:
@@ -37,7 +37,7 @@ def test_unfairness_names_the_drift_that_stands(world: World) -> None:
     unfair = Record(family=Family.FAIRNESS, metric="disparate_impact", column="sex", value=0.5, verdict=Verdict.WARNING)
     world.write([unfair], family=Family.FAIRNESS)
     world.judge(check="fairness")
-    assert "Likely root: incident 1, loans: psi of income" in body(world, 2)
+    assert "Likely root: incident 1, loans: income drifted" in body(world, 2)
 
 
 def test_where_nothing_else_stands_no_root_is_named(world: World) -> None:

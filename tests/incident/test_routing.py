@@ -111,8 +111,8 @@ def test_a_warning_goes_to_the_chat_at_once_and_into_the_mail_of_the_next_mornin
     (digest,) = receivers["mail"].taken
     assert digest.subject == "[digest] 2 notices about 2 models: 2 warning"
     assert digest.id.startswith("digest-")
-    assert "loans: psi of income" in digest.body
-    assert "fraud: psi of income" in digest.body
+    assert "loans: income drifted" in digest.body
+    assert "fraud: income drifted" in digest.body
     assert len(digest.payload["notices"]) == 2
     assert {status for number in (1, 2) for _, status in where(world, number)} == {"delivered"}
 

@@ -57,7 +57,7 @@ def test_a_failed_check_opens_one_incident_with_the_alarming_records_as_findings
     )
     assert (incident.status, incident.severity, incident.historic) == ("open", "critical", False)
     assert (incident.first_day, incident.last_day, incident.opened_at) == (DAY, DAY, NOW)
-    assert incident.title == "loans: psi of age is 0.32, above its limit of 0.25"
+    assert incident.title == "loans: age drifted (PSI 0.32, limit 0.25)"
     found = world.findings(incident.id)
     assert [(finding.column, finding.value, finding.verdict) for finding in found] == [
         ("income", 0.31, "critical"),
@@ -70,7 +70,7 @@ def test_a_failed_check_opens_one_incident_with_the_alarming_records_as_findings
         "day": "2026-11-19",
         "findings": 2,
         "severity": "critical",
-        "worst": "psi of age is 0.32, above its limit of 0.25",
+        "worst": "age drifted (PSI 0.32, limit 0.25)",
     }
 
 
@@ -79,10 +79,10 @@ def test_the_notice_says_what_happened_and_where_to_look(world: World) -> None:
     world.judge(run_id="run-7")
     (incident,) = world.incidents()
     (notice,) = world.notices(incident.id)
-    assert notice.subject == "[critical] loans: psi of income is 0.31, above its limit of 0.25"
+    assert notice.subject == "[critical] loans: income drifted (PSI 0.31, limit 0.25)"
     assert notice.body == (
         "On 2026-11-19 the drift check of loans (version 2.3) found 1 value beyond the limits, 1 critical.\n"
-        "Worst: psi of income is 0.31, above its limit of 0.25 (interval 0.27 to 0.36); "
+        "Worst: income drifted (PSI 0.31, limit 0.25); interval 0.27 to 0.36; "
         "5,000 rows against 68,785 of the baseline.\n"
         "Next: compare the column's distribution of that day with the baseline's, and ask what changed upstream. "
         "(run run-7)"
@@ -135,7 +135,7 @@ def test_a_rise_of_severity_is_told(world: World) -> None:
     (incident,) = world.incidents()
     assert kinds(world, incident.id) == ["opened", "worsened", "continued"]
     assert incident.severity == "critical"
-    assert incident.title == "loans: psi of age is 0.31, above its limit of 0.25"
+    assert incident.title == "loans: age drifted (PSI 0.31, limit 0.25)"
     assert [notice.severity for notice in world.notices(incident.id)] == ["warning", "critical"]
     assert "The incident spans 2026-11-19 to 2026-11-20." in world.notices(incident.id)[1].body
 
@@ -225,7 +225,7 @@ def test_a_performance_check_speaks_for_estimates_too(world: World) -> None:
     world.write([low], family=Family.ESTIMATE, window="7d")
     world.judge(check="performance")
     (incident,) = world.incidents()
-    assert incident.title == "loans: estimated_accuracy is 0.7 over the last 7 days, below its limit of 0.8"
+    assert incident.title == "loans: estimated accuracy is 0.7 over the last 7 days, below its limit of 0.8"
 
 
 def test_a_check_without_alarming_records_is_its_own_finding(world: World) -> None:
@@ -391,7 +391,7 @@ def test_what_a_rule_of_the_users_own_finds_is_a_finding_by_itself_in_the_incide
     found = world.findings(incident.id)
     assert [finding.rule for finding in found] == [None, "income-is-still"]
     assert len({finding.fingerprint for finding in found}) == 2
-    assert incident.title == "loans: psi of income is 0.3, above what the rule income-is-still allows, 0.05"
+    assert incident.title == "loans: PSI of income is 0.3, above what the rule income-is-still allows, 0.05"
 
 
 def test_a_broken_upstream_of_fifty_models_is_fifty_incidents_in_seconds(world: World) -> None:

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from aimon.metrics.names import column_name, group_name
 from aimon.profile.axis import CategoryAxis
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile, TableKey
-from aimon.report.fairness import attributes, column_name, group_name
+from aimon.report.fairness import attributes
 from aimon.spec.model import Kind, Task
 from aimon.verdict.record import Family, Record, Verdict
 

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from aimon.report.sentences import fairness_sentence, figure, measured, metric_sentence
+from aimon.metrics.names import figure
+from aimon.report.sentences import fairness_sentence, measured, metric_sentence
 from aimon.verdict.record import Family, Record, Verdict
 
 

@@ -101,7 +101,7 @@ def test_an_incident_fires_once_worsens_and_is_let_go_of(alertmanager: str, hook
     (alert,) = firing(alertmanager)
     assert alert["labels"]["model"] == "loans"
     assert alert["generatorURL"] == "https://aimon.example.org/incidents/42"
-    assert alert["annotations"]["summary"].startswith("[critical] loans: psi of income")
+    assert alert["annotations"]["summary"].startswith("[critical] loans: income drifted")
 
     channel.send(make(kind="worsened", severities=["critical", "warning"], created_at=clock.now()))
     until(lambda: ("firing", "critical") in fired(hook))

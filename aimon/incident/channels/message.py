@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aimon.incident.words import number, plain
+from aimon.incident.words import plain
+from aimon.metrics.names import figure
 from aimon.store.notices import Notice
 
 RESOLVED = "resolved"
@@ -101,8 +102,8 @@ def _facts(notice: Notice, told: Mapping[str, Any]) -> tuple[tuple[str, str], ..
 def _value(worst: Mapping[str, Any]) -> str:
     if worst.get("value") is None:
         return ""
-    limit = worst.get("threshold")
-    return number(worst["value"]) + ("" if limit is None else f" (limit {number(limit)})")
+    metric, limit = str(worst.get("metric", "")), worst.get("threshold")
+    return figure(metric, worst["value"]) + ("" if limit is None else f" (limit {figure(metric, limit)})")
 
 
 def _labels(label: Any) -> list[str]:

@@ -46,7 +46,7 @@ def make(**changes: Any) -> Notice:
         event_id=7,
         channel="team",
         severity="critical",
-        subject="[critical] loans: psi of income is 0.3125, above its limit of 0.25",
+        subject="[critical] loans: income drifted (PSI 0.312, limit 0.25)",
         body="On 2026-11-19 the drift check of loans found 1 value beyond limits.\nNext: compare the distributions.",
         payload=PAYLOAD,
         status=Status.PENDING,

@@ -39,7 +39,7 @@ def test_a_mail_says_it_in_text_and_in_html(notice: MakeNotice) -> None:
     (mail,) = receiver.taken
     assert (mail.sender, mail.to) == ("aimon@example.org", TO)
     headers = mail.message
-    assert headers["Subject"] == "[critical] loans: psi of income is 0.3125, above its limit of 0.25"
+    assert headers["Subject"] == "[critical] loans: income drifted (PSI 0.312, limit 0.25)"
     assert headers["Message-ID"] == "<20261120T060000-1f3a9c2b0d4e@example.org>"
     assert headers["References"] == "<incident-42@example.org>"
     assert headers["Auto-Submitted"] == "auto-generated"

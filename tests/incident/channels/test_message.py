@@ -7,7 +7,7 @@ def test_the_facts_are_those_of_the_worst_finding(notice: MakeNotice) -> None:
     assert message.facts == (
         ("Model", "loans"),
         ("Metric", "psi of income where channel=web"),
-        ("Value and limit", "0.3125 (limit 0.25)"),
+        ("Value and limit", "0.312 (limit 0.25)"),
         ("Severity", "critical"),
         ("Day", "2026-11-19"),
         ("Incident", "#42"),

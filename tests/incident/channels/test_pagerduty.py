@@ -78,4 +78,4 @@ def test_it_is_enqueued(notice: MakeNotice) -> None:
     (request,) = receiver.taken
     assert request.path == "/v2/enqueue"
     check_schema(request.json)
-    assert request.json["payload"]["custom_details"]["value_and_limit"] == "0.3125 (limit 0.25)"
+    assert request.json["payload"]["custom_details"]["value_and_limit"] == "0.312 (limit 0.25)"

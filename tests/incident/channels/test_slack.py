@@ -40,13 +40,13 @@ def test_a_critical_notice_has_header_fields_and_button_and_calls_the_channel(no
     content = blocks_of(message_of(notice(), "https://aimon.example.org"))
     check_limits(content)
     header, text, facts, actions, _ = content["blocks"]
-    assert header["text"]["text"].startswith("[critical] loans: psi of income is 0.3125")
+    assert header["text"]["text"].startswith("[critical] loans: income drifted (PSI 0.312")
     assert text["text"]["text"].startswith("<!channel> On 2026-11-19")
     assert content["text"].startswith("<!channel> [critical] loans")
     assert [field["text"] for field in facts["fields"]][:3] == [
         "*Model*\nloans",
         "*Metric*\npsi of income where channel=web",
-        "*Value and limit*\n0.3125 (limit 0.25)",
+        "*Value and limit*\n0.312 (limit 0.25)",
     ]
     assert actions["elements"][0]["url"] == "https://aimon.example.org/incidents/42"
 

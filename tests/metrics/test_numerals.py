@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimon.report.numerals import day_of, listing, measure, percent, several
+from aimon.metrics.numerals import day_of, listing, measure, percent, several
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True))
