@@ -1,4 +1,4 @@
-"""What a model server hands to `aimon_client.SealedClient`: records in, envelopes out. It holds the public key only."""
+"""What `aimon_client.Client` seals with: records in, envelopes out. It holds the public key only."""
 
 import os
 import secrets
@@ -31,6 +31,7 @@ class Sealer:
     ) -> None:
         read = read_plan(plan)
         public = read_public(key)
+        self.model, self.version = read.model, read.version
         self._grid = read.grid
         self._tags = dict(tags or {})
         self._encoder = Encoder(
@@ -43,13 +44,13 @@ class Sealer:
             signer=None if sign is None else signer_of(sign, sender),
         )
 
-    def seal(self, records: Sequence[Mapping[str, Any]]) -> list[bytes]:
-        """The envelopes of the records, by day."""
+    def seal(self, records: Sequence[Mapping[str, Any]]) -> list[tuple[bytes, int]]:
+        """The envelopes of the records, by day, and how many records each counts."""
         days: dict[date, list[Mapping[str, Any]]] = {}
         for record in records:
             days.setdefault(day_of(record["timestamp"]), []).append(record)
         return [
-            self._encoder.seal_rows(table_of(self._grid, several), day, tags=self._tags).to_bytes()
+            (self._encoder.seal_rows(table_of(self._grid, several), day, tags=self._tags).to_bytes(), len(several))
             for day, several in sorted(days.items())
         ]
 
@@ -69,6 +70,7 @@ def table_of(grid: Grid, records: Sequence[Mapping[str, Any]]) -> pa.Table:
     }
     if grid.timestamp is not None:
         columns[grid.timestamp] = [instant(str(record["timestamp"])) for record in records]
-    features = {name for record in records for name in record["features"]} & grid.axes.keys()
-    columns |= {name: [record["features"].get(name) for record in records] for name in sorted(features - set(columns))}
+    features = [record.get("features") or {} for record in records]
+    known = {name for each in features for name in each} & grid.axes.keys()
+    columns |= {name: [each.get(name) for each in features] for name in sorted(known - set(columns))}
     return pa.table({name: column_of(list(values)) for name, values in columns.items()})

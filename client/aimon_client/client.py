@@ -13,13 +13,17 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from aimon_client.courier import Courier
+from aimon_client.parcels import Parcels
 from aimon_client.post import Collector
+from aimon_client.sealing import SealingSender, Seals, sealer_maker
 from aimon_client.sender import Entry, Sender
 from aimon_client.spill import Spill
 from aimon_client.stats import Stats
@@ -30,6 +34,18 @@ LABELS = "labels"
 FEEDBACK = "feedback"
 AT_EXIT_S = 2.0
 
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many records or seconds make a request, and how many records may wait in memory."""
+
+    batch: int
+    seconds: float
+    queued: int
+
+
+PACE, SEALED_PACE = Pace(10, 5.0, 10_000), Pace(8_192, 600.0, 100_000)
+
 _clients: "weakref.WeakSet[Client]" = weakref.WeakSet()
 
 
@@ -39,6 +55,11 @@ class Client:
     `url` is the server's address, `key` an API key that may ingest (default: the environment's AIMON_API_KEY). A
     request goes out when `batch` records wait or the oldest is `seconds` old. At most `queued` records are held in
     memory, and at most `spill_bytes` on disk while the server is away; what goes beyond is dropped and counted.
+
+    With `sealed`, predictions of the model of `plan` are counted here and leave as encrypted counts that only the owner
+    of `public_key` can open: an envelope every 8,192 records or ten minutes. `sender` names this host to the server,
+    `sign` is the file that it signs with, `tags` may be read by anybody. aimon has to be installed here. Labels come
+    with their predictions; `label` and `feedback` name single ones, and are dropped and counted.
     """
 
     def __init__(
@@ -46,18 +67,30 @@ class Client:
         url: str,
         *,
         key: str | None = None,
-        batch: int = 10,
-        seconds: float = 5.0,
-        queued: int = 10_000,
+        batch: int | None = None,
+        seconds: float | None = None,
+        queued: int | None = None,
         spill: Path | str | None = None,
         spill_bytes: int = 100_000_000,
         timeout: float = 5.0,
+        sealed: bool = False,
+        plan: Path | str | None = None,
+        public_key: Path | str | None = None,
+        sender: str | None = None,
+        sign: Path | str | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
+        pace = SEALED_PACE if sealed else PACE
         self._url = url
         self._key = key if key is not None else os.environ.get("AIMON_API_KEY")
-        self._batch = max(batch, 1)
-        self._seconds = seconds
-        self._most = queued
+        self._batch = max(pace.batch if batch is None else batch, 1)
+        self._seconds = pace.seconds if seconds is None else seconds
+        self._most = pace.queued if queued is None else queued
+        self._make_sealer: Callable[[], Seals] | None = None
+        if sealed:
+            self._make_sealer = sealer_maker(plan=plan, public_key=public_key, sender=sender, sign=sign, tags=tags)
+        elif any(each is not None for each in (plan, public_key, sender, sign, tags)):
+            raise ValueError("plan, public_key, sender, sign and tags are for sealed=True, which is not set")
         self._folder = Path(spill) if spill is not None else own_folder()
         self._spill_bytes = spill_bytes
         self._timeout = timeout
@@ -72,7 +105,7 @@ class Client:
         self._stats = Stats()
         self._numbers = itertools.count(1)
         self._prefix = secrets.token_hex(8)
-        self._sender: Sender | None = None
+        self._sender: Courier | None = None
         self._account: Stats | None = None
         self._lock = threading.Lock()
 
@@ -160,20 +193,24 @@ class Client:
 
     def _start(self) -> None:
         try:
-            collector = Collector(self._url, self._key, self._timeout)
-            spill = Spill(self._folder, self._spill_bytes)
-            self._sender = Sender(
-                self._queue,
-                collector,
-                spill,
-                batch=self._batch,
-                every_s=self._seconds,
-                waiting=lambda: self.stats.waiting,
-            )
+            self._sender = self._new_sender()
             self._account = self._sender.stats
         except RuntimeError as error:  # no thread can start, as at the interpreter's end; the exit keeps the queue
             self._stats.faults += 1
             self._stats.last_error = str(error)
+
+    def _new_sender(self) -> Courier:
+        collector = Collector(self._url, self._key, self._timeout)
+        if self._make_sealer is None:
+            spill = Spill(self._folder, self._spill_bytes)
+            return Sender(self._queue, collector, spill, self._batch, self._seconds, self._still_waiting)
+        parcels = Parcels(self._folder / "sealed", self._spill_bytes)
+        return SealingSender(
+            self._queue, collector, parcels, self._make_sealer, self._batch, self._seconds, self._still_waiting
+        )
+
+    def _still_waiting(self) -> int:
+        return self.stats.waiting
 
     def _at_exit(self) -> None:
         self.close(AT_EXIT_S)

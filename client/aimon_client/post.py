@@ -1,7 +1,7 @@
 """One request to the collector. In: lines of one kind. Out: what the server made of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import httpx
 
 MOST_WAIT_S = 60.0
+CONFLICT = 409
 
 
 class Outcome(Enum):
@@ -28,6 +29,7 @@ class Answer:
     rejected: int = 0
     wait_s: float = 0.0
     reason: str | None = None
+    status: int | None = None
 
 
 class Collector:
@@ -43,9 +45,19 @@ class Collector:
 
     def send(self, kind: str, lines: Sequence[bytes]) -> Answer:
         """Post the lines; never raises."""
+        return self._post(kind, "application/x-ndjson", b"\n".join(lines))
+
+    def send_envelope(self, content: bytes) -> Answer:
+        """Post an envelope of sealed counts, which cannot be parted; never raises."""
+        answer = self._post("sealed/envelopes", "application/octet-stream", content)
+        if answer.outcome is Outcome.TOO_LARGE or answer.status == CONFLICT:
+            return replace(answer, outcome=Outcome.REFUSED)
+        return answer
+
+    def _post(self, path: str, kind: str, content: bytes) -> Answer:
         import httpx
 
-        headers = {"content-type": "application/x-ndjson"}
+        headers = {"content-type": kind}
         if self._key:
             headers["authorization"] = f"Bearer {self._key}"
         trace, self.trace = self.trace, None
@@ -54,8 +66,9 @@ class Collector:
         try:
             if self._http is None:
                 self._http = httpx.Client(timeout=self._timeout)
-            response = self._http.post(f"{self._url}/api/v1/{kind}", content=b"\n".join(lines), headers=headers)
-            return understood(response.status_code, response.headers, body_of(response))
+            response = self._http.post(f"{self._url}/api/v1/{path}", content=content, headers=headers)
+            answer = understood(response.status_code, response.headers, body_of(response))
+            return replace(answer, status=response.status_code)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             self.close()
             return Answer(Outcome.LATER, reason=f"{type(error).__name__}: {error}")

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from aimon.sealed.envelope import Envelope, read_envelope
+
 
 class FakeCollector:
     """What the server does next: `status`, after `delay_s`; `refuse` says why a record is unusable."""
@@ -19,6 +21,7 @@ class FakeCollector:
         self.retry_after: str | None = None
         self.most_bytes = 10_000_000
         self.taken: dict[str, list[dict[str, Any]]] = {"predictions": [], "labels": [], "feedback": []}
+        self.envelopes: list[Envelope] = []
         self.requests: list[tuple[float, str, int]] = []
         self.keys: set[str | None] = set()
         self.port = 0
@@ -33,6 +36,8 @@ class FakeCollector:
         return Counter(record["id"] for record in self.taken["predictions"])
 
     def answer(self, kind: str, body: bytes, key: str | None) -> tuple[int, dict[str, Any]]:
+        if kind == "envelopes":
+            return self._envelope(body)
         lines = body.split(b"\n")
         with self._lock:
             self.keys.add(key)
@@ -46,6 +51,22 @@ class FakeCollector:
             self.taken[kind] += [record for place, record in enumerate(records) if place not in bad]
             rejected = [{"index": place, "field": "prediction", "reason": "not a class"} for place in bad]
             return 200, {"accepted": len(records) - len(bad), "rejected": rejected}
+
+    def _envelope(self, body: bytes) -> tuple[int, dict[str, Any]]:
+        """As the server does: each once, and a sender's numbers upwards."""
+        with self._lock:
+            if len(body) > self.most_bytes:
+                return 413, {"detail": "the body is too large"}
+            if self.status != 200:
+                return self.status, {"detail": "not now"}
+            envelope = read_envelope(body, "the envelope")
+            before = [each for each in self.envelopes if each.header.sender == envelope.header.sender]
+            if any(each.id == envelope.id for each in before):
+                return 200, {"known": True}
+            if any(each.header.number >= envelope.header.number for each in before):
+                return 409, {"detail": "the number was taken"}
+            self.envelopes.append(envelope)
+            return 200, {"known": False}
 
     def start(self) -> None:
         collector = self
