@@ -25,8 +25,10 @@ from aimon.platform import Platform, open_platform
 from aimon.privacy.identity import VARIABLE, HashKeys
 from aimon.service.access import Door
 from aimon.service.app import create_app
+from aimon.service.garbage import only_new_garbage
 from aimon.service.logs import configure_logs
 from aimon.service.metrics import SHARED_FOLDER
+from aimon.service.orphan import end_with_the_supervisor
 from aimon.service.protocol import ImpatientProtocol
 from aimon.service.traces import refuse_traces_without_exporter
 from aimon.tracing import SERVICE
@@ -77,6 +79,7 @@ def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Pa
 
 def application() -> FastAPI:
     """The application of one worker; the project's folder is in AIMON_ROOT."""
+    end_with_the_supervisor()
     platform = open_platform()
     configure_logs(platform.project.settings.logs_folder)
     app = create_app(platform, open_door(platform))
@@ -86,7 +89,8 @@ def application() -> FastAPI:
     async def lifespan(running: FastAPI) -> AsyncIterator[None]:
         with platform:
             async with own(running):
-                yield
+                with only_new_garbage():
+                    yield
 
     app.router.lifespan_context = lifespan
     return app

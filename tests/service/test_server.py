@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from aimon.access.rights import Role
 from aimon.cli.app import run
 from aimon.platform import open_platform
-from aimon.service.server import open_door
+from aimon.service.server import bound, open_door
 from tests.service.people import PASSWORD, invite
 
 
@@ -82,6 +83,18 @@ def test_the_server_starts_and_stops_when_told(root: Path, workers: str) -> None
         assert httpx.get(f"{address}/api/v1/monitoring/health").status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 0
+
+
+def test_workers_end_when_their_supervisor_is_killed_and_the_port_is_free_again(root: Path) -> None:
+    with serving(root, "--workers", "2") as (process, address):
+        begun = psutil.Process(process.pid).children()
+        os.kill(process.pid, signal.SIGKILL)
+        _, alive = psutil.wait_procs(begun, timeout=15)
+        with bound("127.0.0.1", int(address.rpartition(":")[2])) as again:
+            assert again.getsockname()[1] == int(address.rpartition(":")[2])
+
+    assert len(begun) >= 2
+    assert alive == []
 
 
 def test_a_taken_port_is_one_sentence(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
