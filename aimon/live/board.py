@@ -10,7 +10,7 @@ from aimon import clock
 from aimon.live.health import WINDOW_MINUTES, judge
 from aimon.live.minute import NANO, Minute, total
 from aimon.live.monitor import FORGOTTEN
-from aimon.live.state import MINUTE_MICROS, MINUTES, Break, Counts, summed, unpacked
+from aimon.live.state import MINUTE_MICROS, MINUTES, Break, Counts, present, summed, unpacked
 from aimon.spec.model import ModelSpec
 from aimon.store import live
 from aimon.store.live import Used
@@ -41,9 +41,10 @@ class Board:
     def look(self) -> set[Key]:
         """Read; the models and versions whose counts changed."""
         changed: set[Key] = set()
-        today = clock.today()
+        now, today = clock.now(), clock.today()
+        since = min(self._seen, now) - SKEW  # a clock that was set back writes of earlier instants than were seen
         with self.store.session() as connection:
-            for each in live.states(connection, max(self._seen - SKEW, clock.now() - FORGOTTEN)):
+            for each in live.states(connection, max(since, now - FORGOTTEN)):
                 self._seen = max(self._seen, each.updated_at)
                 whose = each.worker, each.model, each.version
                 self._updated[whose] = each.updated_at
@@ -74,8 +75,8 @@ class Board:
 
     def message(self, key: Key, spec: ModelSpec | None) -> Message:
         """What is told of a model and version."""
-        counts = summed(list(self._counts[key].values()))
-        now = max(int((clock.now() - EPOCH).total_seconds()) // 60, counts.newest())
+        now = present()
+        counts = summed(list(self._counts[key].values()), now)
         held = [each for each in counts.minutes.values() if each.number > now - MINUTES]
         status = judge(held, now)
         lately = total((each for each in held if each.number > now - WINDOW_MINUTES), now)

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from aimon import clock
 from aimon.intake.facts import Facts
 from aimon.live.minute import Minute
 
@@ -67,6 +68,11 @@ class Counts:
                 del self.minutes[old]
         return found
 
+    def until(self, now: int) -> None:
+        """Minutes beyond the present one were counted by a clock that was ahead: they become the present one."""
+        for ahead in [number for number in self.minutes if number > now]:
+            self.minutes.setdefault(now, Minute(now)).merge(self.minutes.pop(ahead))
+
     def packed(self) -> bytes:
         """As bytes."""
         held = self.minutes.values()
@@ -83,11 +89,12 @@ class State:
         self._confidence = Detector()
 
     def add(self, facts: Iterable[Facts]) -> None:
-        """Count calls, by the minute in which each was made."""
-        counts = self.counts
+        """Count calls, by the minute in which each was made; one that lies ahead is counted now."""
+        counts, now = self.counts, present()
+        counts.until(now)
         for fact in facts:
             counts.total += 1
-            number = fact.at // MINUTE_MICROS
+            number = min(fact.at // MINUTE_MICROS, now)
             minute = counts.at(number)
             if minute is not None:
                 minute.add(fact)
@@ -102,13 +109,19 @@ def unpacked(content: bytes) -> Counts:
     return Counts(whole, {row[0]: _minute(row) for row in minutes}, _break(errors), _break(confidence))
 
 
-def summed(states: Sequence[Counts]) -> Counts:
-    """What all workers counted together."""
+def present() -> int:
+    """The number of the present minute."""
+    return int(clock.now().timestamp()) // 60
+
+
+def summed(states: Sequence[Counts], now: int) -> Counts:
+    """What all workers counted together until the minute `now`; one whose clock is ahead hides none of them."""
     whole = Counts()
-    newest = max((each.newest() for each in states), default=0)
+    newest = min(max((each.newest() for each in states), default=0), now)
     for each in states:
         whole.total += each.total
-        for number, minute in each.minutes.items():
+        for told, minute in each.minutes.items():
+            number = min(told, now)
             if number > newest - MINUTES:
                 whole.minutes.setdefault(number, Minute(number)).merge(minute)
         whole.error_break = _later(whole.error_break, each.error_break)

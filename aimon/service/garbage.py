@@ -1,7 +1,7 @@
 """What stands for as long as the process is never looked through for garbage.
 
-A service holds some hundred thousand objects of modules, routes and tables. Python's collector looks at all of them each time
-enough new ones survived; requests waited 150 to 350 ms for that, once a second under load.
+A service holds some hundred thousand objects of modules, routes and tables. Python's collector looks at all of them
+each time enough new ones survived; requests waited 150 to 350 ms for that, once a second under load.
 """
 
 import asyncio

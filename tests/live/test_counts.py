@@ -1,6 +1,7 @@
 """Counts of minutes, their sums over workers, health, and where streams break."""
 
 import sys
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -70,8 +71,9 @@ def test_the_sum_of_two_workers_is_what_one_would_have_counted() -> None:
         for number in range(600)
     ]
     facts.sort(key=lambda each: each.at)
-    whole = summed([state_of(*facts)])
-    parts = summed([unpacked(state_of(*facts[0::2]).packed()), unpacked(state_of(*facts[1::2]).packed())])
+    whole = summed([state_of(*facts)], START + 40)
+    halves = [unpacked(state_of(*facts[start::2]).packed()) for start in (0, 1)]
+    parts = summed(halves, START + 40)
 
     assert parts.total == whole.total == 600
     for number, minute in whole.minutes.items():
@@ -90,6 +92,30 @@ def test_a_call_of_long_ago_is_counted_in_the_total_only() -> None:
     counts = state_of(fact(0), fact(100), fact(0))
     assert counts.total == 3
     assert list(counts.minutes) == [START + 100]
+
+
+def test_a_sender_whose_clock_is_ahead_is_counted_now_and_hides_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIMON_NOW", datetime.fromtimestamp(60 * START, UTC).isoformat())
+    counts = state_of(fact(0), fact(20 * 60, failed=True), fact(0))
+
+    assert [(minute.number, minute.calls, minute.errors) for minute in counts.minutes.values()] == [(START, 3, 1)]
+
+
+def test_a_clock_that_is_set_back_takes_its_minutes_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    state = State()
+    for minute in (0, 90, 1):
+        monkeypatch.setenv("AIMON_NOW", datetime.fromtimestamp(60 * (START + minute), UTC).isoformat())
+        state.add([fact(minute)])
+
+    assert [(minute.number, minute.calls) for minute in state.counts.minutes.values()] == [(START + 1, 2)]
+    assert state.counts.total == 3
+
+
+def test_a_worker_whose_clock_is_ahead_hides_nothing_of_the_others() -> None:
+    ahead, right = Counts(2, {START + 500: Minute(START + 500, calls=2)}), state_of(fact(0), fact(-1))
+    whole = summed([ahead, right], START)
+
+    assert {number: minute.calls for number, minute in whole.minutes.items()} == {START: 3, START - 1: 1}
 
 
 def test_a_stream_that_breaks_is_noticed_and_a_steady_one_is_not() -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -10,9 +11,11 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from aimon.clock import now
 from aimon.platform import Platform, open_platform
 from aimon.service.app import create_app
 from aimon.service.server import open_door
+from aimon.store import inbox
 from tests.service.conftest import KEY, running
 
 CHAT = """\
@@ -68,6 +71,27 @@ def test_a_listener_is_told_in_a_moment(client: httpx.Client) -> None:
     assert told["today"]["budget"] == "spent"
     assert more["total"] == 60
     assert took < 5
+
+
+def test_a_clock_that_jumps_forward_and_back_loses_no_prediction_and_no_message(
+    client: httpx.Client, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = now()
+    seen = []
+    with connect(f"{address(client)}?model=chat", additional_headers=KEY) as socket:
+        for number, jump in enumerate((0, 3 * 3600, -3600, 86_400, 0)):
+            monkeypatch.setenv("AIMON_NOW", (begun + timedelta(seconds=jump)).isoformat())
+            for _ in range(2):  # the second time is harmless, whatever the clock says
+                sent = [{**call, "timestamp": begun.isoformat()} for call in calls(start=30 * number)]
+                answer = client.post("/api/v1/predictions", json=sent)
+                assert answer.json()["rejected"] == []
+            while not seen or seen[-1]["total"] != 30 * (number + 1):
+                seen.append(json.loads(socket.recv(timeout=10)))
+
+    assert seen[-1]["calls"] >= 30
+    assert seen[-1]["health"] == "healthy"
+    with platform.store.session() as connection:
+        assert inbox.count(connection, "chat") == 150
 
 
 def test_workers_tell_what_others_accepted(platform: Platform, client: httpx.Client) -> None:
