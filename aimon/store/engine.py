@@ -3,6 +3,7 @@
 SQLite: WAL, synchronous=FULL, foreign keys, patience when busy, real transactions. PostgreSQL: always psycopg 3.
 """
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ KEPT_CONNECTIONS = 20
 """A connection to a file costs little to keep and a millisecond to make; a service has up to 40 threads."""
 WRITES = "aimon_writes"
 """Execution option of a connection that is going to write: SQLite then takes the write lock at once."""
+FILE = "aimon_file"
+"""Which file a connection of SQLite has open."""
 
 
 def parse_url(url: str, root: Path) -> URL:
@@ -108,7 +111,8 @@ def _sqlite_engine(url: URL) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
+def _prepare_sqlite(connection: Any, record: Any) -> None:
+    record.info[FILE] = _file_at(connection.execute("PRAGMA database_list").fetchone()[2])
     connection.isolation_level = None  # the driver's own idea of transactions breaks savepoints and DDL
     if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
         _switch_to_wal(connection)
@@ -131,8 +135,33 @@ def _switch_to_wal(connection: Any) -> None:
             return
 
 
+def _file_at(path: str) -> tuple[int, int] | None:
+    """Which file lies there, whatever its name; None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - before every write
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _refuse_moved_file(connection: Connection) -> None:
+    """SQLite would go on writing into a file that was deleted or moved away, where nobody ever reads it."""
+    url = connection.engine.url
+    found = _file_at(str(url.database))
+    if found == connection.info[FILE]:
+        return
+    if found is not None:  # another file is in its place, as after a backup was restored: the next connection opens it
+        connection.invalidate()
+    raise StoreError(
+        f"the operations database {masked(url)} cannot be used: its file was moved, deleted or replaced while it was "
+        "open; put it back, and try again"
+    )
+
+
 def _begin(connection: Connection) -> None:
     """Open the transaction that the driver was told not to open. PostgreSQL's driver opens its own."""
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get(WRITES, False)
+        if writes:
+            _refuse_moved_file(connection)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

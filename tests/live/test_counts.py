@@ -11,6 +11,8 @@ from aimon.intake.facts import Facts
 from aimon.live.health import Health, judge
 from aimon.live.minute import MOST_CLASSES, NANO, Minute, total
 from aimon.live.state import MINUTE_MICROS, MINUTES, Counts, State, summed, unpacked
+from aimon_client.health import HealthRules
+from aimon_client.minutes import Minute as ClientMinute
 
 START = 29_000_000
 DRAWN = np.random.default_rng(4)
@@ -154,6 +156,20 @@ def minutes(*rates: float, calls: int = 1_000) -> list[Minute]:
 )
 def test_health_follows_the_errors_and_does_not_flap(rates: tuple[float, ...], health: Health) -> None:
     assert judge(minutes(*rates), len(rates) - 1).health is health
+
+
+def test_the_service_judges_as_the_model_server_does_which_has_rules_of_its_own() -> None:
+    drawn = np.random.default_rng(6)
+    for level in (0.004, 0.012, 0.05, 0.15, 0.2):
+        seen, rules = list[Minute](), HealthRules()
+        for at in range(30):
+            calls = int(drawn.integers(2, 400))
+            errors, low = (int(drawn.binomial(calls, min(1.0, level * factor))) for factor in (0.5, 1.2))
+            seen.append(Minute(at, calls=calls, errors=errors, confident=calls, low_confidence=low))
+            lately = total(seen[-5:], at)
+            own = ClientMinute(at, calls=lately.calls, errors=lately.errors, low_confidence=lately.low_confidence)
+            own.confidences[0] = lately.confident
+            assert judge(seen, at).health.value == rules.judge(own).health.value
 
 
 def test_few_calls_tell_nothing_and_few_errors_are_no_outage() -> None:

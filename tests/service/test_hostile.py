@@ -105,6 +105,22 @@ def test_a_full_disk_is_told_and_forgotten_when_there_is_room(client: httpx.Clie
     assert send(client, *many).json()["accepted"] == 5_000
 
 
+def test_a_database_that_was_moved_away_takes_nothing_that_would_be_lost(
+    client: httpx.Client, platform: Platform, root: Path
+) -> None:
+    file, away = root / "storage" / "aimon.db", root / "storage" / "away.db"
+    send(client, "first")
+    file.rename(away)
+    answer = send(client, "a", "b")
+    assert answer.status_code == 503
+    assert problem(answer)["detail"] == "the operations database cannot be used now"
+    assert not file.exists()
+
+    away.rename(file)
+    assert send(client, "a", "b").json()["accepted"] == 2
+    assert held(platform) == 3
+
+
 def test_a_head_that_drips_is_cut_off(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aimon.service.protocol.HEAD_SECONDS", 0.3)
     host, port = client.base_url.host, client.base_url.port
@@ -127,6 +143,19 @@ def test_a_head_without_end_is_cut_off(client: httpx.Client) -> None:
         endless.sendall(b"GET / HTTP/1.1\r\n")
         with pytest.raises(ConnectionError):
             flood(endless)
+
+
+def test_a_line_that_is_no_text_or_too_deep_is_refused_alone(client: httpx.Client) -> None:
+    good = b'{"model": "loans", "id": "a", "prediction": 1}'
+    deep = b'{"model": "loans", "id": "b", "prediction": 1, "features": ' + b'{"a":' * 900 + b"1" + b"}" * 901
+    lines = b"\n".join([good, good.replace(b'"a"', b'"\xff\xfe"'), deep, b"[" * 100_000])
+    headers = {"Content-Type": "application/x-ndjson"}
+    told = client.post("/api/v1/predictions", content=lines, headers=headers).json()
+
+    assert told["accepted"] == 1
+    assert [(each["index"], each["field"]) for each in told["rejected"]] == [(1, None), (2, "a"), (3, None)]
+    assert told["rejected"][0]["reason"].startswith("is not JSON: ")
+    assert told["rejected"][1]["reason"] == "expected a single value, not a list or an object"
 
 
 def test_a_body_of_a_hundred_megabytes_is_refused_in_bounded_memory(root: Path) -> None:
