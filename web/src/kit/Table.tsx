@@ -18,8 +18,10 @@ import { saveCsv } from "./export";
 export interface TableColumn<T> {
   id: string;
   title: string;
-  /** What is sorted by and exported. */
+  /** What is exported, and sorted by. */
   value: (row: T) => unknown;
+  /** What is sorted by instead. */
+  order?: (row: T) => unknown;
   /** What is shown; the value itself without it. */
   cell?: (row: T) => ReactNode;
   number?: boolean;
@@ -91,7 +93,7 @@ function defineColumn<T>(each: TableColumn<T>): ColumnDef<T> {
   return {
     id: each.id,
     header: each.title,
-    accessorFn: (row) => each.value(row),
+    accessorFn: (row) => (each.order ?? each.value)(row),
     cell: ({ row }) => (each.cell ? each.cell(row.original) : String(each.value(row.original) ?? "–")),
     enableSorting: each.sorts ?? true,
     sortUndefined: "last",

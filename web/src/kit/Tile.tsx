@@ -24,13 +24,14 @@ export function Tile({ name, value, bounds, verdict, reason, maturity, trend, li
     <div className={reserved ? "tile reserved" : "tile"}>
       <div className="row apart">
         <h3>{name}</h3>
-        {verdict && <VerdictMark verdict={verdict} reason={reason} maturity={maturity} />}
+        {verdict && <VerdictMark verdict={verdict} reason={reason} />}
       </div>
       <div className="row apart" style={{ alignItems: "end" }}>
         <span className="big">{value}</span>
         {trend && <Sparkline values={trend} label={`${name}, by day`} look={meaning(verdict ?? "ok").look} limit={limit} />}
       </div>
       {bounds && <span className="soft small">95 %: {bounds}</span>}
+      {maturity === "provisional" && <span className="soft small">provisional: labels are still arriving</span>}
       {below && <span className="soft small">{below}</span>}
     </div>
   );

@@ -19,9 +19,24 @@ const COLUMNS: readonly TableColumn<Audited>[] = [
   { id: "at", title: "When", value: (each) => each.at, cell: (each) => <Time at={each.at} /> },
   { id: "actor", title: "Who", value: (each) => each.actor },
   { id: "action", title: "What", value: (each) => each.action, cell: (each) => <span className={each.action.includes("denied") ? "ink-warning" : undefined}>{each.action}</span> },
-  { id: "subject", title: "Of what", value: (each) => each.subject },
-  { id: "detail", title: "Detail", value: (each) => JSON.stringify(each.detail), cell: (each) => <code>{Object.keys(each.detail).length ? JSON.stringify(each.detail) : ""}</code>, wrap: true, wide: true },
+  { id: "subject", title: "Of what", value: (each) => each.subject, cell: (each) => <Short text={each.subject} /> },
+  { id: "detail", title: "Detail", value: (each) => JSON.stringify(each.detail), cell: (each) => <span className="soft small anywhere">{inWords(each.detail)}</span>, wrap: true, wide: true },
 ];
+
+const LONGEST = 34;
+
+function Short({ text }: { text: string }) {
+  return text.length > LONGEST ? <span title={text}>{`${text.slice(0, LONGEST - 1)}…`}</span> : <>{text}</>;
+}
+
+/** "role viewer, day 2026-11-20": what is long is cut; the export has it whole. */
+function inWords(detail: Record<string, unknown>): string {
+  const told = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+  const cut = (text: string) => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+  return Object.entries(detail)
+    .map(([key, value]) => `${key.replaceAll("_", " ")} ${cut(told(value))}`)
+    .join(", ");
+}
 
 export function Audit() {
   const [url, change] = useUrl();

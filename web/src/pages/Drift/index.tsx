@@ -102,7 +102,7 @@ export default function Drift() {
         </div>
         <Cards series={distances.data?.items ?? []} version={filters.version} day={day} column={column} />
         <div className="grid" style={{ "--least": "440px" } as React.CSSProperties}>
-          <Distribution model={filters.model} day={asked} column={url.get("column")} segment={filters.segment} window={window} />
+          <Distribution model={filters.model} day={asked} column={url.get("column")} segment={filters.segment} window={window} height={292} />
           <Columns model={filters.model} day={day} window={window} segment={segment} chosen={column} onChoose={(name) => change({ column: name })} />
         </div>
         <DistanceTrend series={distances.data?.items ?? []} version={filters.version} column={column} day={day} onDay={(chosen) => change({ day: chosen })} />
@@ -188,7 +188,7 @@ function Columns({ model, day, window, segment, chosen, onChoose }: ColumnsProps
     { id: "psi", title: "PSI", number: true, value: (each) => each.value, cell: (each) => valueOf("psi", each.value) },
     { id: "interval", title: "95 % interval", value: (each) => interval("psi", each.low, each.high), wide: true },
     { id: "limit", title: "Limit", number: true, value: (each) => each.threshold, cell: (each) => figure(each.threshold) },
-    { id: "verdict", title: "Verdict", value: (each) => meaning(each.verdict).rank, cell: (each) => <VerdictMark {...each} /> },
+    { id: "verdict", title: "Verdict", value: (each) => each.verdict, order: (each) => meaning(each.verdict).rank, cell: (each) => <VerdictMark {...each} /> },
     { id: "rows", title: "Rows", number: true, value: (each) => each.n_current, cell: (each) => figure(each.n_current), wide: true },
   ];
   return (

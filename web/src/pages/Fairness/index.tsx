@@ -170,7 +170,7 @@ function Groups({ query, own, model, day, window, attribute, metric, group }: Gr
     <div className="grid" style={{ "--least": "440px" } as React.CSSProperties}>
       <Figure
         title={`${nameOf(metric)} by ${attribute ?? "group"}`}
-        says={metric === "selection_rate" ? fourFifths(dots, day) : `${dayOf(day)}, ${window}. The line is the 95 % interval.`}
+        says={metric === "selection_rate" ? fourFifths(dots, day) : `${inWindow(day, window)}. The line is the 95 % interval.`}
         label={`${nameOf(metric)} of each group with its interval; the table has every value`}
         draw={draw}
         height={Math.max(180, 44 + 30 * dots.length)}
@@ -179,7 +179,7 @@ function Groups({ query, own, model, day, window, attribute, metric, group }: Gr
         keyOf={(dot) => dot.name}
         actions={<Select aria-label="What is compared" value={metric} choices={GROUP_METRICS} onChange={(event) => change({ metric: event.target.value === "selection_rate" ? null : event.target.value })} />}
       />
-      <Panel title="Groups" says={`${dayOf(day)}, window ${window}`} flush actions={<CsvButton title={`groups ${model} ${day}`} columns={DOT_COLUMNS} rows={dots} />}>
+      <Panel title="Groups" says={inWindow(day, window)} flush actions={<CsvButton title={`groups ${model} ${day}`} columns={DOT_COLUMNS} rows={dots} />}>
         <Loaded query={query}>{() => (dots.length ? <Table label="Groups" columns={DOT_COLUMNS} rows={dots} keyOf={(dot) => dot.name} onOpen={(dot) => change({ group: dot.name === group ? null : dot.name })} height={420} /> : <Empty title="No group has such a number in this window" />)}</Loaded>
       </Panel>
     </div>
@@ -217,10 +217,14 @@ function dotOf(each: MetricRecord, group: string | null): Dot {
   return { name, metric, value, low, high, verdict, maturity, reason, rows, faded: group !== null && group !== name };
 }
 
+function inWindow(day: string | null, window: string): string {
+  return window === "1d" ? dayOf(day) : `${Number.parseInt(window)} days up to ${dayOf(day)}`;
+}
+
 const DOT_COLUMNS: readonly TableColumn<Dot>[] = [
   { id: "name", title: "Group", value: (dot) => dot.name },
   { id: "value", title: "Value", number: true, value: (dot) => dot.value, cell: (dot) => valueOf(dot.metric, dot.value) },
   { id: "interval", title: "95 % interval", value: (dot) => interval(dot.metric, dot.low, dot.high) },
   { id: "rows", title: "Rows", number: true, value: (dot) => dot.rows, cell: (dot) => figure(dot.rows) },
-  { id: "verdict", title: "Verdict", value: (dot) => meaning(dot.verdict).rank, cell: (dot) => <VerdictMark {...dot} /> },
+  { id: "verdict", title: "Verdict", value: (dot) => dot.verdict, order: (dot) => meaning(dot.verdict).rank, cell: (dot) => <VerdictMark {...dot} /> },
 ];

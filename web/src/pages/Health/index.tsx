@@ -9,7 +9,7 @@ import { FilterBar, useFilters } from "../../filters/FilterBar";
 import { type Filters, timeOf, useUrl } from "../../filters/url";
 import { Tile } from "../../kit/Tile";
 import { useLive } from "../../live/Live";
-import { compact, interval, nameOf, valueOf } from "../../words/format";
+import { compact, interval, label, nameOf, valueOf } from "../../words/format";
 import { limitOf, linesOf, nameOfSeries } from "../day";
 import { Distribution } from "../Distribution";
 import { Heading } from "../Heading";
@@ -28,6 +28,9 @@ const TILES: Record<string, readonly string[]> = {
   multiclass: ["accuracy", "estimated_accuracy", "balanced_accuracy", "mcc"],
   regression: ["mae", "rmse", "r2", "bias"],
 };
+
+/** What stands in the legend of a figure whose title says the rest. */
+const SHORT: Record<string, string> = { entropy_shift: "Entropy", confidence_shift: "Confidence", class_shift: "Classes" };
 
 export default function Health() {
   const filters = useFilters();
@@ -72,7 +75,7 @@ export default function Health() {
           />
           <Distribution model={filters.model} day={url.get("day")} column={role("prediction")} segment={filters.segment} title="Predictions" />
           <Distribution model={filters.model} day={url.get("day")} column={role("score")} segment={filters.segment} title="Confidence" />
-          <Lines title="Entropy, confidence and classes" says="How far the predictions moved from the baseline's." series={doubts.data?.items} filters={filters} onDay={day} />
+          <Lines title="Entropy, confidence and classes" says="How far the predictions moved from the baseline's." series={doubts.data?.items} filters={filters} onDay={day} short />
           {calibration.data && <Calibration of={calibration.data} />}
           <Lines title="Share of unsure predictions" series={sure.data?.items} filters={filters} onDay={day} limited />
           <Lines title="Latency" series={speed.data?.items} filters={filters} onDay={day} zero />
@@ -93,20 +96,25 @@ interface LinesProps {
   onDay: (day: string) => void;
   zero?: boolean;
   limited?: boolean;
+  short?: boolean;
 }
 
-function Lines({ title, says, series, filters, onDay, zero, limited }: LinesProps) {
+function Lines({ title, says, series, filters, onDay, zero, limited, short = false }: LinesProps) {
   const { version } = filters;
-  const lines = useMemo(() => namedLines((series ?? []).filter(ofAll), version), [series, version]);
+  const lines = useMemo(() => namedLines((series ?? []).filter(ofAll), version, short), [series, version, short]);
   const limit = limited ? limitOf(lines[0]) : null;
   return <TrendFigure title={title} says={says} lines={lines} options={{ zero, limits: limit === null ? [] : [{ value: limit, name: "limit" }] }} onDay={onDay} />;
 }
 
 /** Lines by the name of their metric; where one metric has several, what each is of stands beside it. */
-function namedLines(series: readonly Series[], version: string | null) {
+function namedLines(series: readonly Series[], version: string | null, short: boolean) {
   const sorted = [...series].sort((a, b) => a.metric.localeCompare(b.metric));
   const count = (metric: string) => sorted.filter((each) => each.metric === metric).length;
-  return linesOf(sorted, { version }, (each) => (count(each.metric) > 1 ? nameOfSeries(each) : nameOf(each.metric)));
+  return linesOf(sorted, { version }, (each) => {
+    const name = short ? (SHORT[each.metric] ?? nameOf(each.metric)) : nameOf(each.metric);
+    if (count(each.metric) === 1) return name;
+    return short ? `${name}: ${label(each.column)}` : nameOfSeries(each);
+  });
 }
 
 /** A number of the whole model: of no class and no group. */

@@ -15,6 +15,7 @@ import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { useLive } from "../../live/Live";
 import { useSession } from "../../session/Session";
 import { compact, dayOf, label, nameOf, plural, valueOf } from "../../words/format";
+import { said } from "../../words/metrics";
 import { isReserved, meaning } from "../../words/verdicts";
 import { Declare } from "./Declare";
 import { inWords, matches } from "./words";
@@ -110,7 +111,7 @@ function ModelCell({ of }: { of: FleetModel }) {
 }
 
 function StateCell({ of }: { of: FleetModel }) {
-  return <VerdictMark verdict={of.health} reason={of.why} />;
+  return <VerdictMark verdict={of.health} reason={said(of.why)} />;
 }
 
 function IncidentsCell({ of }: { of: FleetModel }) {
@@ -169,21 +170,22 @@ function LiveCell({ of }: { of: FleetModel }) {
   );
 }
 
-const RANK = (verdict: string | undefined) => (verdict ? meaning(verdict).rank : -1);
 const COLUMNS: readonly TableColumn<FleetModel>[] = [
   { id: "model", title: "Model", value: (each) => each.model, cell: (each) => <ModelCell of={each} /> },
-  { id: "state", title: "State", value: (each) => each.health, cell: (each) => <StateCell of={each} /> },
+  { id: "state", title: "State", value: (each) => each.health, order: (each) => meaning(each.health).rank, cell: (each) => <StateCell of={each} /> },
   {
     id: "incidents",
     title: "Open",
-    value: (each) => (each.incidents.critical ?? 0) * 1000 + (each.incidents.warning ?? 0),
+    value: (each) => (each.incidents.critical ?? 0) + (each.incidents.warning ?? 0),
+    order: (each) => (each.incidents.critical ?? 0) * 1000 + (each.incidents.warning ?? 0),
     cell: (each) => <IncidentsCell of={each} />,
   },
   { id: "drift", title: "Drift", value: (each) => each.drift?.value, cell: (each) => <HeadCell head={each.drift} /> },
   {
     id: "fairness",
     title: "Fairness",
-    value: (each) => (each.fairness ? RANK(each.fairness.verdict) : null),
+    value: (each) => each.fairness?.value,
+    order: (each) => (each.fairness ? meaning(each.fairness.verdict).rank : null),
     cell: (each) => <HeadCell head={each.fairness} />,
   },
   { id: "performance", title: "Performance", value: (each) => each.performance?.value, cell: (each) => <HeadCell head={each.performance} /> },

@@ -16,6 +16,7 @@ import { Time } from "../../kit/Time";
 import { useSay } from "../../kit/Toasts";
 import { useSession } from "../../session/Session";
 import { dayOf, interval, label, nameOf, plural, valueOf } from "../../words/format";
+import { said } from "../../words/metrics";
 
 export function IncidentDialog({ id, onClose }: { id: number; onClose: () => void }) {
   const incident = useIncident(id);
@@ -23,8 +24,8 @@ export function IncidentDialog({ id, onClose }: { id: number; onClose: () => voi
     <Dialog
       open
       onClose={onClose}
-      width={920}
-      title={incident.data?.title ?? `Incident ${id}`}
+      width={1080}
+      title={incident.data ? said(incident.data.title) : `Incident ${id}`}
       says={incident.data ? inWords(incident.data) : undefined}
     >
       <Loaded query={incident} lines={8}>
@@ -47,7 +48,7 @@ function Detail({ of }: { of: IncidentDetail }) {
   const { may } = useSession();
   const link = PAGES[of.kind] ?? "/model";
   const findings = [...(of.findings as unknown as Finding[])].reverse();
-  const columns = FINDINGS;
+  const columns = FINDINGS.filter((each) => !SOMETIMES.has(each.id) || findings.some((finding) => each.value(finding) !== null));
   return (
     <div className="stack">
       <div className="row wrap">
@@ -219,6 +220,9 @@ interface Told {
   subject: string;
   created_at: string;
 }
+
+/** Columns that are left out where no finding has such a thing. */
+const SOMETIMES = new Set(["segment", "group"]);
 
 const FINDINGS: readonly TableColumn<Finding>[] = [
   { id: "day", title: "Day", value: (each) => each.day, cell: (each) => dayOf(each.day) },

@@ -15,6 +15,7 @@ import { Empty, Fault, Loading } from "../../kit/States";
 import { Table, type TableColumn } from "../../kit/Table";
 import { Time } from "../../kit/Time";
 import { dayOf, plural } from "../../words/format";
+import { said } from "../../words/metrics";
 import { meaning } from "../../words/verdicts";
 import { IncidentDialog } from "./Detail";
 
@@ -128,21 +129,24 @@ function inWords(shown: readonly Incident[], status: string): string {
   const critical = shown.filter((each) => each.severity === "critical").length;
   const unseen = shown.filter((each) => each.status === "open").length;
   const newest = shown[0];
-  return `${plural(shown.length, "incident")} ${shown.length === 1 ? "stands" : "stand"}, ${critical} of them critical; nobody has taken ${unseen} of them yet. The newest: ${newest?.title}.`;
+  const all = shown.length;
+  const severe = critical === 0 ? "none of them critical" : critical === all ? (all === 1 ? "critical" : "all critical") : `${critical} of them critical`;
+  const taken = unseen === 0 ? "somebody is on each" : unseen === all ? `nobody has taken ${all === 1 ? "it" : "any"} yet` : `nobody has taken ${unseen} of them yet`;
+  return `${plural(all, "incident")} ${all === 1 ? "stands" : "stand"}, ${severe}; ${taken}. The newest: ${said(newest?.title ?? "")}.`;
 }
 
 function Title({ of }: { of: Incident }) {
   const [params] = useSearchParams();
   return (
     <Link href={linkTo(`/incidents/${of.id}`, params, filtersKept(params))} onClick={(event) => event.stopPropagation()}>
-      {of.title}
+      {said(of.title)}
     </Link>
   );
 }
 
 const COLUMNS: readonly TableColumn<Incident>[] = [
   { id: "id", title: "No.", value: (each) => each.id, number: true, wide: true },
-  { id: "severity", title: "Severity", value: (each) => meaning(each.severity).rank, cell: (each) => <Mark of={each.severity} /> },
+  { id: "severity", title: "Severity", value: (each) => each.severity, order: (each) => meaning(each.severity).rank, cell: (each) => <Mark of={each.severity} /> },
   { id: "title", title: "What", value: (each) => each.title, cell: (each) => <Title of={each} />, wrap: true },
   { id: "model", title: "Model", value: (each) => each.model },
   { id: "status", title: "Status", value: (each) => each.status, cell: (each) => <Mark of={each.status} bare /> },

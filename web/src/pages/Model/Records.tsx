@@ -25,12 +25,13 @@ export function RecordsOfDay({ model }: { model: string | null }) {
   const records = useRecords(day ? model : null, { from: day, to: day, family, window, verdict, limit: 500 });
   const rows = useMemo(() => [...(records.data?.metrics ?? [])].sort((a, b) => meaning(b.verdict).rank - meaning(a.verdict).rank), [records.data]);
   const first = rows[0];
+  const shown = useMemo(() => COLUMNS.filter((each) => !SOMETIMES.has(each.id) || rows.some((row) => each.value(row) !== null)), [rows]);
   return (
     <Panel
       title={`Records of ${dayOf(day)}`}
       says={first && `${plural(rows.length, "record")}${records.data?.next ? ", the first of more" : ""}; against baseline ${first.baseline_id ?? "none"}, Dagster run ${first.run_id?.slice(0, 8) ?? "none"}.`}
       flush
-      actions={<CsvButton title={`records ${model} ${day} ${family}`} columns={COLUMNS} rows={rows} />}
+      actions={<CsvButton title={`records ${model} ${day} ${family}`} columns={EXPORTED} rows={rows} />}
     >
       <div className="filters" style={{ padding: "0 16px 12px" }}>
         <Field label="Day (UTC)">
@@ -47,21 +48,35 @@ export function RecordsOfDay({ model }: { model: string | null }) {
         </Field>
       </div>
       <Loaded query={records} lines={8}>
-        {() => (rows.length ? <Table label="Records" columns={COLUMNS} rows={rows} keyOf={(_, index) => String(index)} /> : <Empty title="No record is like that" />)}
+        {() => (rows.length ? <Table label="Records" columns={shown} rows={rows} keyOf={(_, index) => String(index)} /> : <Empty title="No record is like that" />)}
       </Loaded>
     </Panel>
   );
 }
 
 const COLUMNS: readonly TableColumn<MetricRecord>[] = [
-  { id: "metric", title: "Metric", value: (each) => each.metric, cell: (each) => nameOf(each.metric) },
+  { id: "metric", title: "Metric", value: (each) => each.metric, cell: (each) => <Told of={each} /> },
   { id: "column", title: "Of", value: (each) => label(each.column) },
   { id: "group", title: "Group", value: (each) => (each.group === null ? null : label(each.group)), wide: true },
   { id: "segment", title: "Segment", value: (each) => (each.segment === null ? null : label(each.segment)), wide: true },
   { id: "value", title: "Value", number: true, value: (each) => each.value, cell: (each) => valueOf(each.metric, each.value) },
   { id: "interval", title: "95 % interval", value: (each) => interval(each.metric, each.low, each.high), wide: true },
   { id: "limit", title: "Limit", number: true, value: (each) => each.threshold, cell: (each) => figure(each.threshold) },
-  { id: "verdict", title: "Verdict", value: (each) => meaning(each.verdict).rank, cell: (each) => <VerdictMark {...each} /> },
+  { id: "verdict", title: "Verdict", value: (each) => each.verdict, order: (each) => meaning(each.verdict).rank, cell: (each) => <VerdictMark {...each} /> },
   { id: "rows", title: "Rows", number: true, value: (each) => each.n_current, cell: (each) => figure(each.n_current), wide: true },
-  { id: "reason", title: "Why", value: (each) => each.reason, wide: true, wrap: true },
 ];
+
+/** What is only taken away: on the page it stands below the metric. */
+const EXPORTED: readonly TableColumn<MetricRecord>[] = [...COLUMNS, { id: "reason", title: "Why", value: (each) => each.reason }];
+
+/** Columns that are left out where no record has such a thing. */
+const SOMETIMES = new Set(["group", "segment"]);
+
+function Told({ of }: { of: MetricRecord }) {
+  return (
+    <span className="stack" style={{ gap: 0 }}>
+      <span>{nameOf(of.metric)}</span>
+      {of.reason && <span className="soft small reason">{of.reason}</span>}
+    </span>
+  );
+}

@@ -9,11 +9,12 @@ import { linkTo } from "../../filters/url";
 import { Mark } from "../../kit/Mark";
 import { Panel } from "../../kit/Panel";
 import { Empty, Loaded } from "../../kit/States";
-import { Table, type TableColumn } from "../../kit/Table";
+import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { Tabs } from "../../kit/Tabs";
 import { Time } from "../../kit/Time";
 import { useSession } from "../../session/Session";
-import { dayOf, label, plural } from "../../words/format";
+import { dayOf, nameOf, plural } from "../../words/format";
+import { said } from "../../words/metrics";
 import { Baselines } from "./Baselines";
 import { ModelFile } from "./File";
 import { Limits } from "./Limits";
@@ -38,7 +39,7 @@ export default function Model() {
         <h1>{model ?? "Model"}</h1>
         {line && (
           <p className="lead row" style={{ alignItems: "baseline" }}>
-            <Mark of={line.health} /> <span>{line.why}</span>
+            <Mark of={line.health} /> <span>{said(line.why)}</span>
           </p>
         )}
         <FilterBar version={false} time={false} />
@@ -80,7 +81,7 @@ function About({ model }: { model: string | null }) {
           </a>
         )}
       </div>
-      <div className="grid" style={{ "--least": "420px" } as React.CSSProperties}>
+      <div className="grid" style={{ "--least": "420px", alignItems: "start" } as React.CSSProperties}>
         <Panel title="What it is" says={of.description ?? undefined}>
           <dl className="facts">
             <dt>Task</dt>
@@ -98,11 +99,11 @@ function About({ model }: { model: string | null }) {
             {Object.entries(of.declared)
               .filter(([key]) => !["model", "task", "version", "owner", "description", "thresholds"].includes(key))
               .map(([key, value]) => (
-                <Fact key={key} name={key} value={value} />
+                <Fact key={key} name={nameOf(key)} value={value} />
               ))}
           </dl>
         </Panel>
-        <Panel title="Versions" says={versions.data && `${plural(versions.data.items.length, "version")} reported predictions`} flush>
+        <Panel title="Versions" says={versions.data && `${plural(versions.data.items.length, "version")} reported predictions`} flush actions={<CsvButton title={`versions of ${model}`} columns={VERSIONS} rows={versions.data?.items ?? []} />}>
           <Loaded query={versions}>
             {(data) => (data.items.length ? <Table label="Versions" columns={VERSIONS} rows={data.items} keyOf={(each) => each.version} /> : <Empty title="No version was seen yet" />)}
           </Loaded>
@@ -115,7 +116,7 @@ function About({ model }: { model: string | null }) {
 function Fact({ name, value }: { name: string; value: unknown }) {
   return (
     <>
-      <dt>{label(name).replaceAll("_", " ")}</dt>
+      <dt>{name}</dt>
       <dd>{told(value)}</dd>
     </>
   );
@@ -125,7 +126,7 @@ function told(value: unknown): React.ReactNode {
   if (Array.isArray(value)) return value.map(String).join(", ");
   if (value && typeof value === "object") {
     return (
-      <dl className="facts small">
+      <dl className="facts">
         {Object.entries(value).map(([key, each]) => (
           <Fact key={key} name={key} value={each} />
         ))}

@@ -7,7 +7,7 @@ import { useUrl } from "../../filters/url";
 import { Dialog } from "../../kit/Dialog";
 import { Panel } from "../../kit/Panel";
 import { Empty, Loaded } from "../../kit/States";
-import { Table, type TableColumn } from "../../kit/Table";
+import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { dayOf, plural } from "../../words/format";
 
 const NAMES: Record<string, string> = { html: "Page", pdf: "PDF", json: "JSON", csv: "CSV", week: "Week", evidently: "Evidently" };
@@ -42,7 +42,7 @@ export default function Reports() {
       id: "take",
       title: "Take away",
       sorts: false,
-      value: () => "",
+      value: (each) => Object.keys(each.forms).join(" "),
       cell: (each) => (
         <span className="row wrap">
           {Object.entries(each.forms).map(([name, address]) => (
@@ -62,7 +62,7 @@ export default function Reports() {
         {reports.data && <p className="lead">{last ? `${plural(reports.data.items.length, "day")} of ${model} ${reports.data.items.length === 1 ? "has" : "have"} reports; the newest is of ${dayOf(last.day)}.` : `${model ?? "No model"} has no report yet.`}</p>}
         <FilterBar version={false} time={false} />
       </div>
-      <Panel title="Reports by day" flush>
+      <Panel title="Reports by day" flush actions={<CsvButton title={`reports of ${model}`} columns={columns.filter((each) => each.sorts !== false || each.id === "take")} rows={reports.data?.items ?? []} />}>
         <Loaded query={reports} lines={8}>
           {(data) => (data.items.length ? <Table label="Reports" columns={columns} rows={data.items} keyOf={(each) => `${each.model}${each.day}`} /> : <Empty title="No report yet">A day's report is made when the day is analysed.</Empty>)}
         </Loaded>
