@@ -208,7 +208,7 @@ def spent(process: psutil.Process) -> float:
 
 def main() -> None:
     options = arguments(__doc__ or "")
-    models, number_of_incidents, rounds, seconds = (100, 10_000, 3, 6.0) if options.quick else (500, 100_000, 7, 30.0)
+    models, number_of_incidents, rounds, seconds = (100, 10_000, 3, 6.0) if options.quick else (500, 100_000, 5, 15.0)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         key = fill(root, models, number_of_incidents, options.seed)

@@ -23,6 +23,14 @@ from tests.tiny_project import add_model, tiny_project, write_day
 
 PASSWORD = "correct horse battery"
 DAYS = 5
+SETTINGS = """\
+models: models
+channels:
+  desk: {kind: file, folder: desk}
+  duty: {kind: file, folder: duty}
+calendars:
+  office: {timezone: Europe/Berlin, days: [mon, tue, wed, thu, fri], from: "09:00", to: "18:00"}
+"""
 LIVE = """\
 model: live-one
 task: binary
@@ -81,6 +89,7 @@ def make_site(root: Path) -> Site:
     if not (BUILT / "index.html").exists():
         raise RuntimeError("the dashboard is not built; `make web` builds it")
     tiny_project(root, models=())
+    (root / "aimon.yaml").write_text(SETTINGS, encoding="utf-8")
     last = today() - timedelta(days=1)
     days = [last - timedelta(days=number) for number in reversed(range(DAYS))]
     add_model(root, "alpha", days)

@@ -70,6 +70,7 @@ function main(name: string, points: readonly (Point | undefined)[], color: strin
     z: 3,
     color,
     itemStyle: { color },
+    symbol: "circle",
     symbolSize: points.length > 40 ? 4 : 7,
     showSymbol: true,
     showAllSymbol: true,

@@ -69,8 +69,3 @@ export function nameOf(metric: string): string {
   const words = metric.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
-
-/** What an incident is called, with the metric in words: "loans: out_of_range of age is ..." is "loans: Out of range of age is ...". */
-export function said(title: string): string {
-  return title.replace(/(^|: )([a-z0-9_]+)(?= (?:of|is|between|where) )/g, (whole, before: string, metric: string) => (NAMES[metric] ? `${before}${NAMES[metric]}` : whole));
-}

@@ -17,7 +17,6 @@ import { Tip } from "../../kit/Tip";
 import { useSay } from "../../kit/Toasts";
 import { useSession } from "../../session/Session";
 import { nameOf } from "../../words/format";
-import { said } from "../../words/metrics";
 
 const STATES = ["pending", "sending", "delivered", "failed", "dead", "suppressed"];
 
@@ -29,7 +28,7 @@ export function Notices() {
   const columns: readonly TableColumn<Notice>[] = [
     { id: "at", title: "When", value: (each) => each.created_at, cell: (each) => <Time at={each.created_at} /> },
     { id: "severity", title: "Severity", value: (each) => each.severity, cell: (each) => <Mark of={each.severity} /> },
-    { id: "subject", title: "What", value: (each) => each.subject, wrap: true, cell: (each) => <Link href={`/incidents/${each.incident_id}?status=all`}>{said(each.subject.replace(/^\[[a-z]+\] /, ""))}</Link> },
+    { id: "subject", title: "What", value: (each) => each.subject, wrap: true, cell: (each) => <Link href={`/incidents/${each.incident_id}?status=all`}>{each.subject.replace(/^\[[a-z]+\] /, "")}</Link> },
     { id: "channel", title: "Channel", value: (each) => each.channel },
     { id: "status", title: "State", value: (each) => each.status, cell: (each) => <State of={each} /> },
     { id: "attempts", title: "Attempts", number: true, value: (each) => each.attempts, wide: true },

@@ -15,7 +15,6 @@ import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { useLive } from "../../live/Live";
 import { useSession } from "../../session/Session";
 import { compact, dayOf, label, nameOf, plural, valueOf } from "../../words/format";
-import { said } from "../../words/metrics";
 import { isReserved, meaning } from "../../words/verdicts";
 import { Declare } from "./Declare";
 import { inWords, matches } from "./words";
@@ -111,7 +110,7 @@ function ModelCell({ of }: { of: FleetModel }) {
 }
 
 function StateCell({ of }: { of: FleetModel }) {
-  return <VerdictMark verdict={of.health} reason={said(of.why)} />;
+  return <VerdictMark verdict={of.health} reason={of.why} />;
 }
 
 function IncidentsCell({ of }: { of: FleetModel }) {

@@ -11,7 +11,7 @@ const model = (name: string, health: FleetModel["health"], why = ""): FleetModel
 describe("the fleet in words", () => {
   it("begins with who needs somebody, and why", () => {
     const fleet = [model("loans", "critical", "psi of income is 0.31"), model("fraud", "warning"), model("mail", "ok")];
-    expect(inWords(fleet)).toBe("loans needs somebody now. PSI of income is 0.31. fraud has a warning. 1 model is as it should be.");
+    expect(inWords(fleet)).toBe("loans needs somebody now. psi of income is 0.31. fraud has a warning. 1 model is as it should be.");
   });
   it("is one calm sentence where nothing is wrong", () => {
     expect(inWords([model("a", "ok"), model("b", "ok")])).toBe("All 2 models are as they should be.");

@@ -2,7 +2,6 @@
 
 import type { FleetModel } from "../../api/types";
 import { listed, plural } from "../../words/format";
-import { said } from "../../words/metrics";
 
 export function inWords(models: readonly FleetModel[]): string {
   const watched = models.filter((each) => !each.retired);
@@ -11,7 +10,7 @@ export function inWords(models: readonly FleetModel[]): string {
   const [critical, warning, late] = [of("critical"), of("warning"), of("late")];
   const calm = of("ok").length;
   const told: string[] = [];
-  if (critical.length) told.push(`${listed(names(critical), 3)} ${critical.length === 1 ? "needs" : "need"} somebody now. ${critical.length > 1 ? "The worst: " : ""}${said(critical[0]?.newest_incident?.title ?? critical[0]?.why ?? "")}`);
+  if (critical.length) told.push(`${listed(names(critical), 3)} ${critical.length === 1 ? "needs" : "need"} somebody now. ${critical.length > 1 ? "The worst: " : ""}${critical[0]?.newest_incident?.title ?? critical[0]?.why ?? ""}`);
   if (warning.length) told.push(`${listed(names(warning), 3)} ${warning.length === 1 ? "has a warning" : "have warnings"}`);
   if (late.length) told.push(`${plural(late.length, "model")} ${late.length === 1 ? "was" : "were"} not analysed in time`);
   if (calm === watched.length) return calm === 1 ? "The one model is as it should be." : `All ${calm} models are as they should be.`;

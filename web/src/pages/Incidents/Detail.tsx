@@ -16,7 +16,6 @@ import { Time } from "../../kit/Time";
 import { useSay } from "../../kit/Toasts";
 import { useSession } from "../../session/Session";
 import { dayOf, interval, label, nameOf, plural, valueOf } from "../../words/format";
-import { said } from "../../words/metrics";
 
 export function IncidentDialog({ id, onClose }: { id: number; onClose: () => void }) {
   const incident = useIncident(id);
@@ -25,7 +24,7 @@ export function IncidentDialog({ id, onClose }: { id: number; onClose: () => voi
       open
       onClose={onClose}
       width={1080}
-      title={incident.data ? said(incident.data.title) : `Incident ${id}`}
+      title={incident.data ? incident.data.title : `Incident ${id}`}
       says={incident.data ? inWords(incident.data) : undefined}
     >
       <Loaded query={incident} lines={8}>

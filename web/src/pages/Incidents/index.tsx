@@ -15,7 +15,6 @@ import { Empty, Fault, Loading } from "../../kit/States";
 import { Table, type TableColumn } from "../../kit/Table";
 import { Time } from "../../kit/Time";
 import { dayOf, plural } from "../../words/format";
-import { said } from "../../words/metrics";
 import { meaning } from "../../words/verdicts";
 import { IncidentDialog } from "./Detail";
 
@@ -132,14 +131,14 @@ function inWords(shown: readonly Incident[], status: string): string {
   const all = shown.length;
   const severe = critical === 0 ? "none of them critical" : critical === all ? (all === 1 ? "critical" : "all critical") : `${critical} of them critical`;
   const taken = unseen === 0 ? "somebody is on each" : unseen === all ? `nobody has taken ${all === 1 ? "it" : "any"} yet` : `nobody has taken ${unseen} of them yet`;
-  return `${plural(all, "incident")} ${all === 1 ? "stands" : "stand"}, ${severe}; ${taken}. The newest: ${said(newest?.title ?? "")}.`;
+  return `${plural(all, "incident")} ${all === 1 ? "stands" : "stand"}, ${severe}; ${taken}. The newest: ${newest?.title ?? ""}.`;
 }
 
 function Title({ of }: { of: Incident }) {
   const [params] = useSearchParams();
   return (
     <Link href={linkTo(`/incidents/${of.id}`, params, filtersKept(params))} onClick={(event) => event.stopPropagation()}>
-      {said(of.title)}
+      {of.title}
     </Link>
   );
 }

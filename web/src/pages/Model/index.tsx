@@ -14,7 +14,6 @@ import { Tabs } from "../../kit/Tabs";
 import { Time } from "../../kit/Time";
 import { useSession } from "../../session/Session";
 import { dayOf, nameOf, plural } from "../../words/format";
-import { said } from "../../words/metrics";
 import { Baselines } from "./Baselines";
 import { ModelFile } from "./File";
 import { Limits } from "./Limits";
@@ -39,7 +38,7 @@ export default function Model() {
         <h1>{model ?? "Model"}</h1>
         {line && (
           <p className="lead row" style={{ alignItems: "baseline" }}>
-            <Mark of={line.health} /> <span>{said(line.why)}</span>
+            <Mark of={line.health} /> <span>{line.why}</span>
           </p>
         )}
         <FilterBar version={false} time={false} />
