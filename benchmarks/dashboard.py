@@ -49,6 +49,7 @@ INCIDENT = (
     "INSERT INTO incidents (cause, kind, model, subject, historic, status, severity, title, first_day, last_day, "
     "opened_at, updated_at, resolved_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
+REVISION = "INSERT INTO revisions (model, number) VALUES (?, 1)"
 HEADS = (
     ("drift", "drift_score", 40.0),
     ("performance", "accuracy", 0.9),
@@ -98,6 +99,7 @@ def fill(root: Path, models: int, number_of_incidents: int, seed: int) -> str:
             key = keys.create(change, accounts.keyring, "benchmark", [Scope.READ, Scope.INGEST])[1]
     with sqlite3.connect(root / "storage" / "aimon.db") as connection:
         connection.executemany(RECORD, records(models, seed))
+        connection.executemany(REVISION, [(name(number),) for number in range(models)])
         connection.executemany(INCIDENT, incidents(number_of_incidents, models, seed))
     return key
 
@@ -157,7 +159,7 @@ def pages(url: str, rounds: int) -> dict[str, float]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         state = logged_in(browser, url)
         for label, path, drawn in (
-            ("", "/", "tbody tr td svg"),
+            ("", "/", "tbody tr svg.spark"),
             ("drift_", f"/drift?model={name(0)}", "canvas"),
             ("incidents_", "/incidents?status=all", "tbody tr td a"),
         ):

@@ -49,7 +49,7 @@ def test_a_viewer_sees_no_button_of_an_admin(site: Site, open_window: Open) -> N
         ("/model?model=alpha&tab=limits", "Change the limits of PSI"),
         ("/model?model=alpha&tab=baselines", "Propose one"),
         ("/alerts?tab=silences", "Silence something"),
-        ("/alerts?tab=routes", "Change"),
+        ("/alerts?tab=routes", "Add a route"),
     ):
         page.goto(site.url + path)
         expect(page.get_by_role("table").or_(page.locator(".empty")).first).to_be_visible()

@@ -147,3 +147,46 @@ def test_a_lost_connection_is_seen_and_comes_back_by_itself(site: Site, open_win
     expect(page.get_by_text("Live", exact=True)).to_be_visible(timeout=40_000)
     expect(page.get_by_role("link", name="alpha")).to_be_visible()
     assert page.url.startswith(site.url)
+
+
+def test_the_keyboard_alone_opens_a_model_its_tabs_and_an_incident(site: Site, open_window: Open) -> None:
+    page = open_window("viewer").page
+    page.goto(site.url)
+    expect(page.get_by_role("link", name="alpha")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("link", name="alpha"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("tab", name="About"))
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Baselines")).to_have_attribute("aria-selected", "true")
+    page.wait_for_url("**tab=baselines*")
+
+    page.goto(f"{site.url}/incidents")
+    first = page.get_by_role("link", name="alpha: ").first
+    expect(first).to_be_visible()
+    tab_to(page, first)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until the element has the focus."""
+    for _ in range(40):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("the keyboard does not come there")
+
+
+def test_a_group_is_chosen_and_shown_by_day(site: Site, open_window: Open) -> None:
+    page = open_window("viewer").page
+    page.goto(f"{site.url}/fairness?model=alpha")
+    page.get_by_role("combobox", name="Group").select_option("female")
+    page.wait_for_url("**group=female*")
+
+    expect(page.get_by_role("heading", name="Selection rate of female by day")).to_be_visible()
+    expect(page.get_by_role("img", name="Selection rate of female by day").locator("canvas")).to_be_visible()

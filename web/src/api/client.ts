@@ -61,9 +61,18 @@ async function send<T>(method: string, address: string, body?: unknown, tag?: st
     throw new Problem(0, "The service does not answer. It may be restarting; this page asks again.");
   }
   const text = await answer.text();
-  const told: unknown = text ? JSON.parse(text) : null;
+  const told = parsed(text);
   if (!answer.ok) throw refusal(answer, told);
   return { value: told as T, tag: answer.headers.get("ETag") };
+}
+
+/** What the service said; null where a proxy before it answered in its own way. */
+function parsed(text: string): unknown {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
 }
 
 function refusal(answer: Response, told: unknown): Problem {

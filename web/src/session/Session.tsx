@@ -3,10 +3,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 
-import { csrfToken, get, post, whenExpired } from "../api/client";
+import { csrfToken, get, post, Problem, whenExpired } from "../api/client";
 import type { Me } from "../api/types";
 import { Loading } from "../kit/States";
 import { ChangePassword, LogIn } from "./LogIn";
+
+/** What is answered by nobody, or by a service that is starting. */
+const AWAY = [0, 502, 503, 504];
+const PATIENCE = 1_000;
 
 export type Right = "read" | "audit" | "admin";
 
@@ -29,10 +33,20 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const [asking, setAsking] = useState(() => csrfToken() !== null);
   const queries = useQueryClient();
   const ask = useCallback(() => {
-    get<Me>("/auth/me")
-      .then(setMe)
-      .catch(() => setMe(null))
-      .finally(() => setAsking(false));
+    get<Me>("/auth/me").then(
+      (found) => {
+        setMe(found);
+        setAsking(false);
+      },
+      (error: unknown) => {
+        if (error instanceof Problem && AWAY.includes(error.status)) {
+          setTimeout(ask, PATIENCE); // whoever was logged in is so when the service is back
+          return;
+        }
+        setMe(null);
+        setAsking(false);
+      },
+    );
   }, []);
   useEffect(() => {
     if (csrfToken() !== null) ask();

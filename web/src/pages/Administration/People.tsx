@@ -39,7 +39,7 @@ export function People() {
   return (
     <Panel
       title="People"
-      says={users.data && `${plural(users.data.items.length, "person", "people")}, ${users.data.items.filter((each) => each.role === "admin" && !each.disabled_at).length} of them admins`}
+      says={users.data && `${plural(users.data.items.length, "person", "people")}, ${plural(users.data.items.filter((each) => each.role === "admin" && !each.disabled_at).length, "admin")} among them`}
       flush
       actions={
         <>

@@ -10,7 +10,7 @@ const TABS = [
   { id: "people", title: "People", content: () => <People /> },
   { id: "keys", title: "Keys", content: () => <Keys /> },
   { id: "audit", title: "Audit log", content: () => <Audit /> },
-  { id: "changes", title: "Changes of the configuration", content: () => <Changes /> },
+  { id: "changes", title: "Changes", content: () => <Changes /> },
 ];
 
 export default function Administration() {
