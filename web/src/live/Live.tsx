@@ -1,7 +1,7 @@
 /** The live feed for components, and the sign that says whether it is connected. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 import { Tip } from "../kit/Tip";
 import { type Connection, LiveFeed, type LiveMessage } from "./feed";
@@ -25,11 +25,10 @@ export function useConnection(): Connection {
   return useSyncExternalStore(feed.subscribe, feed.state);
 }
 
-/** What is live of one model (each version), or of all. */
-export function useLive(model?: string | null): readonly LiveMessage[] {
+/** What is live of a model, each version. */
+export function useLive(model: string | null): readonly LiveMessage[] {
   const feed = useFeed();
-  const all = useSyncExternalStore(feed.subscribe, feed.models);
-  return useMemo(() => (model ? all.filter((each) => each.model === model) : all), [all, model]);
+  return useSyncExternalStore(feed.subscribe, () => feed.of(model));
 }
 
 /** A dot and a word. After a loss everything that was read is read again, for it may have changed meanwhile. */

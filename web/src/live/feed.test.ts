@@ -36,8 +36,21 @@ it("keeps the newest message of each model, and tells once for many", () => {
   feed.subscribe(told);
   for (const total of [1, 2, 3]) Socket.made[0]?.onmessage?.({ data: message("a", total) });
   vi.advanceTimersByTime(50);
-  expect(feed.models().map((each: LiveMessage) => each.total)).toEqual([3]);
+  expect(feed.of("a").map((each: LiveMessage) => each.total)).toEqual([3]);
   expect(told).toHaveBeenCalledTimes(1);
+});
+
+it("leaves a model as it was when another one has news", () => {
+  const feed = started();
+  Socket.made[0]?.onopen?.();
+  for (const model of ["a", "b"]) Socket.made[0]?.onmessage?.({ data: message(model, 1) });
+  vi.advanceTimersByTime(50);
+  const [a, b] = [feed.of("a"), feed.of("b")];
+  Socket.made[0]?.onmessage?.({ data: message("b", 2) });
+  vi.advanceTimersByTime(50);
+  expect(feed.of("a")).toBe(a);
+  expect(feed.of("b")).not.toBe(b);
+  expect(feed.of("b").map((each: LiveMessage) => each.total)).toEqual([2]);
 });
 
 it("says that the connection is lost, and tries again later and later until it is there", () => {

@@ -38,12 +38,14 @@ export type Connection = "connecting" | "open" | "lost";
 
 const SOONEST = 500;
 const LATEST = 15_000;
+const NOTHING: readonly LiveMessage[] = [];
 
 /** Keeps a connection; after a loss tries again, sooner at first, and at once when the page is looked at. */
 export class LiveFeed {
   connection: Connection = "connecting";
   private messages = new Map<string, LiveMessage>();
-  private shown: readonly LiveMessage[] = [];
+  private shown = new Map<string, readonly LiveMessage[]>();
+  private news = new Set<string>();
   private listeners = new Set<() => void>();
   private socket: WebSocket | null = null;
   private wait = SOONEST;
@@ -71,8 +73,8 @@ export class LiveFeed {
     return () => this.listeners.delete(listener);
   };
 
-  /** Every model and version; the same array until something changes. */
-  models = (): readonly LiveMessage[] => this.shown;
+  /** Each version of a model; the same array until something of this model changes, so that nothing else is drawn anew. */
+  of = (model: string | null): readonly LiveMessage[] => (model === null ? NOTHING : (this.shown.get(model) ?? NOTHING));
   state = (): Connection => this.connection;
 
   private connect(): void {
@@ -96,11 +98,16 @@ export class LiveFeed {
   private take(text: string): void {
     const message = JSON.parse(text) as LiveMessage;
     this.messages.set(`${message.model}\n${message.version}`, message);
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      this.shown = [...this.messages.values()];
-      this.tell();
-    });
+    this.news.add(message.model);
+    this.frame ||= requestAnimationFrame(() => this.show());
+  }
+
+  private show(): void {
+    this.frame = 0;
+    const all = [...this.messages.values()];
+    for (const model of this.news) this.shown.set(model, all.filter((each) => each.model === model)); // prettier-ignore
+    this.news.clear();
+    this.tell();
   }
 
   private become(state: Connection): void {
