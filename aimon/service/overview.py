@@ -1,12 +1,12 @@
 """Every model in a line, the worst first: its health, what stands, the numbers that stand for it, a month of each."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from aimon.daily.glance import Glance, Health, order, trend_days
+from aimon.daily.glance import Glance, Health, Month, order, trend_days
 from aimon.service.access import Reader
 from aimon.service.answers import LONGEST_PAGE, answer, cursor, place
 from aimon.service.described import Cursor, Day, Limit, Moment, Plain, Words, protected
@@ -14,6 +14,7 @@ from aimon.service.opened import platform_of
 
 router = APIRouter(prefix="/monitoring", tags=["monitoring"])
 _PLACE = (int, int, int, float, str)
+NUMBERLESS = Month().as_json()
 
 
 class Mature(Plain):
@@ -86,6 +87,7 @@ def overview(
     search: Words = None,
     owner: Words = None,
     health: Health | None = None,
+    brief: Annotated[bool, Query(description="without the numbers and their months, which are null then")] = False,
     limit: Limit = LONGEST_PAGE,
     cursor_: Cursor = None,
 ) -> Response:
@@ -102,7 +104,10 @@ def overview(
         and (after is None or order(line) > after)
     ]
     following = cursor(*order(lines[limit - 1])) if len(lines) > limit else None
-    return answer({"days": trend_days(), "items": lines[:limit], "next": following})
+    shown = lines[:limit]
+    if brief:
+        shown = [{**line, **NUMBERLESS} for line in shown]
+    return answer({"days": [] if brief else trend_days(), "items": shown, "next": following})
 
 
 def _text(line: dict[str, Any]) -> str:

@@ -161,3 +161,14 @@ def test_a_model_file_that_is_changed_shows_without_a_restart(
     assert client.get(URL, params={"owner": "somebody else"}).json()["items"][0]["model"] == "alpha"
     (root / "aimon.yaml").write_text("routes: [nonsense")
     assert client.get(URL).status_code == 200
+
+
+def test_a_brief_overview_has_every_model_and_how_it_is_doing_without_the_numbers(client: httpx.Client) -> None:
+    whole, brief = client.get(URL).json(), client.get(URL, params={"brief": True}).json()
+    numbers = ("drift", "fairness", "performance", "volume", "cost")
+
+    assert brief["days"] == []
+    assert [each["model"] for each in brief["items"]] == [each["model"] for each in whole["items"]]
+    assert any(each["drift"] is not None for each in whole["items"])
+    for line, short in zip(whole["items"], brief["items"], strict=True):
+        assert short == line | dict.fromkeys(numbers)

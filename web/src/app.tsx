@@ -3,7 +3,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 
 import { csrfToken, Problem } from "./api/client";
-import { OVERVIEW } from "./api/queries";
+import { FLEET, WORST } from "./api/queries";
 import { TipProvider } from "./kit/Tip";
 import { Toasts } from "./kit/Toasts";
 import { Shell } from "./layout/Shell";
@@ -24,7 +24,9 @@ const queries = new QueryClient({
 /** What every page needs is asked for beside the question who is looking, not after it. */
 export function begin(): void {
   loadPageAt(location.pathname);
-  if (csrfToken() !== null) void queries.prefetchQuery(OVERVIEW);
+  if (csrfToken() === null) return;
+  void queries.prefetchQuery(FLEET);
+  if (location.pathname === "/") void queries.prefetchQuery(WORST);
 }
 
 export function App() {

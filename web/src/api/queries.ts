@@ -12,8 +12,21 @@ import type {
 const SOON = 15_000;
 const CALM = 60_000;
 
-export const OVERVIEW = { queryKey: ["overview"], queryFn: () => get<Overview>("/monitoring/overview", { limit: 500 }) };
-export const useOverview = () => useQuery({ ...OVERVIEW, refetchInterval: SOON });
+const overview = (query: Query) => ({ queryKey: ["overview", query], queryFn: () => get<Overview>("/monitoring/overview", query) });
+
+/** Every model and how it is doing, without its numbers: what every page needs. */
+export const FLEET = overview({ brief: true, limit: 500 });
+export const useFleet = () => useQuery({ ...FLEET, refetchInterval: SOON });
+
+/** The lines with their numbers and months: the worst at first, then all, for together they are large. */
+export const WORST = overview({ limit: 50 });
+const ALL = overview({ limit: 500 });
+
+export function useOverview() {
+  const worst = useQuery({ ...WORST, refetchInterval: ({ state }) => (state.data?.next ? false : SOON) });
+  const all = useQuery({ ...ALL, enabled: Boolean(worst.data?.next), refetchInterval: SOON });
+  return all.data ? all : worst;
+}
 
 export const useIncidents = (query: Query) =>
   useInfiniteQuery({

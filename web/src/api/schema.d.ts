@@ -2422,7 +2422,7 @@ export interface components {
             volume: components["schemas"]["Head"] | null;
             /**
              * Why
-             * @example 1 critical incident stands: loan-approval: psi of income is 0.31, above its limit of 0.25
+             * @example 1 critical incident stands: loan-approval: income drifted (PSI 0.31, limit 0.25)
              */
             why: string;
         };
@@ -7502,6 +7502,8 @@ export interface operations {
                 search?: string | null;
                 owner?: string | null;
                 health?: components["schemas"]["Health-Input"] | null;
+                /** @description without the numbers and their months, which are null then */
+                brief?: boolean;
                 /** @description how many at most */
                 limit?: number;
                 /** @description `next` of the page before */

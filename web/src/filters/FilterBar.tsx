@@ -2,7 +2,7 @@
 
 import { useEffect } from "react";
 
-import { useOverview, useVersions } from "../api/queries";
+import { useFleet, useVersions } from "../api/queries";
 import { Field, Input, Segmented, Select } from "../kit/Form";
 import { type Filters, filtersOf, useUrl } from "./url";
 
@@ -23,9 +23,9 @@ const RANGES = [
 /** The filters, where a page about one model has one: the first model, worst first, if the address names none. */
 export function useFilters(): Filters {
   const [params, change] = useUrl();
-  const overview = useOverview();
+  const fleet = useFleet();
   const filters = filtersOf(params);
-  const first = overview.data?.items[0]?.model ?? null;
+  const first = fleet.data?.items[0]?.model ?? null;
   useEffect(() => {
     if (filters.model === null && first !== null) change({ model: first });
   }, [filters.model, first, change]);
@@ -35,9 +35,9 @@ export function useFilters(): Filters {
 export function FilterBar({ version = true, time = true, segments, groups }: Props) {
   const [, change] = useUrl();
   const filters = useFilters();
-  const overview = useOverview();
+  const fleet = useFleet();
   const versions = useVersions(version ? filters.model : null);
-  const models = overview.data?.items.map((each) => each.model).sort() ?? [];
+  const models = fleet.data?.items.map((each) => each.model).sort() ?? [];
   return (
     <div className="filters" role="search" aria-label="Filters">
       <Field label="Model">

@@ -12,6 +12,11 @@ import { useSession } from "../session/Session";
 
 const TOUCHED = ["changes", "thresholds", "section", "file", "routes", "silences", "explained", "model", "overview", "audit"];
 
+/** Whether it may be undone: not what was undone, and not a new model, for what was found about a model is not thrown away. */
+export function isUndoable(each: Changed): boolean {
+  return !each.undone_by && (each.section !== null || each.before_sha256 !== null);
+}
+
 export function UndoDialog({ of, onClose }: { of: Changed; onClose: () => void }) {
   const [reason, setReason] = useState("");
   return (
@@ -41,7 +46,7 @@ export function LastChange(of: { section: string | null; file?: string }) {
 function Newest({ section, file }: { section: string | null; file?: string }) {
   const changes = useChanges();
   const [undoing, setUndoing] = useState(false);
-  const last = changes.data?.items.find((each) => each.section === section && (!file || each.file === file) && !each.undone_by && !each.undoes);
+  const last = changes.data?.items.find((each) => each.section === section && (!file || each.file === file) && isUndoable(each) && !each.undoes);
   if (!last) return null;
   return (
     <div className="row wrap small last-change">

@@ -12,7 +12,7 @@ import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { Time } from "../../kit/Time";
 import { Dialog } from "../../kit/Dialog";
 import { useSession } from "../../session/Session";
-import { UndoDialog } from "../Undo";
+import { isUndoable, UndoDialog } from "../Undo";
 
 const COLUMNS: readonly TableColumn<Changed>[] = [
   { id: "id", title: "No.", number: true, value: (each) => each.id },
@@ -45,7 +45,7 @@ function Change({ of, onClose }: { of: Changed; onClose: () => void }) {
   return (
     <Dialog open onClose={onClose} title={`Change ${of.id} of ${of.file}`} says={`${of.by}: ${of.reason}`} width={860}>
       <Loaded query={change}>{(data) => <pre className="text">{data.diff}</pre>}</Loaded>
-      {may("admin") && !of.undone_by && (
+      {may("admin") && isUndoable(of) && (
         <div className="row" style={{ justifyContent: "flex-end", marginTop: 12 }}>
           <button type="button" className="button" onClick={() => setUndoing(true)}>
             Undo

@@ -1,6 +1,6 @@
 /** The fields by which one says which notices are meant. What is left open means all. */
 
-import { useOverview } from "../../api/queries";
+import { useFleet } from "../../api/queries";
 import { Checks, Field, Input } from "../../kit/Form";
 import { type Draft, FAMILIES, SEVERITIES } from "./matchers";
 
@@ -10,8 +10,8 @@ interface Props {
 }
 
 export function Meant({ draft, onChange }: Props) {
-  const overview = useOverview();
-  const lines = overview.data?.items ?? [];
+  const fleet = useFleet();
+  const lines = fleet.data?.items ?? [];
   const owners = [...new Set(lines.flatMap((each) => (each.owner ? [each.owner] : [])))].sort();
   const change = (part: Partial<Draft>) => onChange({ ...draft, ...part });
   return (

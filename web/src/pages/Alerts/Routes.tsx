@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 
-import { useExplained, useOverview, useRoutes } from "../../api/queries";
+import { useExplained, useFleet, useRoutes } from "../../api/queries";
 import type { Route } from "../../api/types";
 import { useUrl } from "../../filters/url";
 import { Field, Select } from "../../kit/Form";
@@ -81,8 +81,8 @@ function Deeds({ of, onAct }: { of: Numbered; onAct: (deed: Deed) => void }) {
 
 function Explain() {
   const [url, change] = useUrl();
-  const overview = useOverview();
-  const models = overview.data?.items.map((each) => each.model).sort() ?? [];
+  const fleet = useFleet();
+  const models = fleet.data?.items.map((each) => each.model).sort() ?? [];
   const model = url.get("model") ?? models[0] ?? null;
   const severity = url.get("severity") ?? "critical";
   const explained = useExplained({ model, severity }, model !== null);

@@ -23,7 +23,7 @@ export function Declare({ onClose }: { onClose: () => void }) {
   return (
     <ActionDialog
       title="Declare a model"
-      says="It reports its predictions by HTTP. Other sources are declared in a file on the machine. Recorded with your name, undone under Administration."
+      says="It reports its predictions by HTTP. Other sources are declared in a file on the machine. Recorded with your name; a model is not deleted again, but retired."
       verb="Declare"
       width={760}
       act={() => post("/models", { text, reason })}

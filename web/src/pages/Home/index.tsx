@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
 
-import { useOverview } from "../../api/queries";
+import { useFleet, useOverview } from "../../api/queries";
 import type { FleetModel, Head } from "../../api/types";
 import { linkTo, useUrl } from "../../filters/url";
 import { Field, Input, Select } from "../../kit/Form";
@@ -23,6 +23,7 @@ const STATES: readonly FleetModel["health"][] = ["critical", "warning", "late", 
 
 export default function Home() {
   const overview = useOverview();
+  const fleet = useFleet();
   const [params, change] = useUrl();
   const [, go] = useLocation();
   const { may } = useSession();
@@ -39,7 +40,7 @@ export default function Home() {
           )}
           {declaring && <Declare onClose={() => setDeclaring(false)} />}
         </div>
-        {overview.data && <p className="lead">{inWords(overview.data.items)}</p>}
+        {fleet.data && <p className="lead">{inWords(fleet.data.items)}</p>}
         <div className="filters" role="search" aria-label="Filters">
           <Field label="Find">
             <Input
@@ -60,7 +61,10 @@ export default function Home() {
       </div>
       <Loaded query={overview} lines={10}>
         {(data) => {
-          const shown = data.items.filter((each) => matches(each, params.get("find") ?? "", params.get("state")));
+          const fits = (each: FleetModel) => matches(each, params.get("find") ?? "", params.get("state"));
+          const shown = data.items.filter(fits);
+          const all = fleet.data?.items ?? data.items;
+          const found = all.filter(fits).length;
           if (data.items.length === 0) {
             return (
               <Panel title="Models">
@@ -72,7 +76,7 @@ export default function Home() {
           }
           return (
             <Panel
-              title={shown.length === data.items.length ? plural(shown.length, "model") : `${shown.length} of ${plural(data.items.length, "model")}`}
+              title={found === all.length ? plural(found, "model") : `${found} of ${plural(all.length, "model")}`}
               flush
               actions={<CsvButton title="models" columns={COLUMNS} rows={shown} />}
             >
@@ -82,7 +86,7 @@ export default function Home() {
                 rows={shown}
                 keyOf={(each) => each.model}
                 onOpen={(each) => go(linkTo("/model", params, { model: each.model }))}
-                height={shown.length > 60 ? 1200 : undefined}
+                height={found > 60 ? 1200 : undefined}
                 rowHeight={58}
               />
               {shown.length === 0 && <Empty title="No model is like that" />}

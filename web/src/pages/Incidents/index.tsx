@@ -5,7 +5,7 @@ import { useEffect } from "react";
 import { Link, useLocation, useParams, useSearchParams } from "wouter";
 
 import { addressOf } from "../../api/client";
-import { useIncidents, useOverview } from "../../api/queries";
+import { useIncidents, useFleet } from "../../api/queries";
 import type { Incident } from "../../api/types";
 import { linkTo, useUrl } from "../../filters/url";
 import { Field, Select } from "../../kit/Form";
@@ -30,7 +30,7 @@ export default function Incidents() {
   const [params, change] = useUrl();
   const [, go] = useLocation();
   const { id } = useParams<{ id?: string }>();
-  const overview = useOverview();
+  const fleet = useFleet();
   const queries = useQueryClient();
   const status = params.get("status") ?? "standing";
   const asked = {
@@ -41,11 +41,11 @@ export default function Incidents() {
   };
   const incidents = useIncidents(asked);
   const shown = incidents.data?.pages.flatMap((page) => page.items) ?? [];
-  const standing = overview.data?.items.reduce((sum, each) => sum + Object.values(each.incidents).reduce((a, b) => a + b, 0), 0);
+  const standing = fleet.data?.items.reduce((sum, each) => sum + Object.values(each.incidents).reduce((a, b) => a + b, 0), 0);
   useEffect(() => {
     if (standing !== undefined) void queries.invalidateQueries({ queryKey: ["incidents"] });
   }, [standing, queries]);
-  const models = overview.data?.items.map((each) => each.model).sort() ?? [];
+  const models = fleet.data?.items.map((each) => each.model).sort() ?? [];
   const table = addressOf("/monitoring/incidents.csv", { model: asked.model, severity: asked.severity, status: "status" in asked ? asked.status : null });
   return (
     <>

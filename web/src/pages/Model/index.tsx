@@ -2,7 +2,7 @@
 
 import { Link, useSearchParams } from "wouter";
 
-import { useAbout, useModel, useOverview, useVersions } from "../../api/queries";
+import { useAbout, useModel, useFleet, useVersions } from "../../api/queries";
 import type { Version } from "../../api/types";
 import { FilterBar, useFilters } from "../../filters/FilterBar";
 import { linkTo } from "../../filters/url";
@@ -23,8 +23,8 @@ export default function Model() {
   const { model } = useFilters();
   const { may } = useSession();
   const query = useModel(model);
-  const overview = useOverview();
-  const line = overview.data?.items.find((each) => each.model === model);
+  const fleet = useFleet();
+  const line = fleet.data?.items.find((each) => each.model === model);
   const tabs = [
     { id: "about", title: "About", content: () => <About model={model} /> },
     { id: "baselines", title: "Baselines", content: () => <Baselines model={model} /> },
