@@ -82,6 +82,7 @@ def test_a_silence_has_an_end_a_reason_and_what_it_holds_back(site: Site, open_w
     expect(page.get_by_role("main").get_by_text("Whoever should be told is told.")).to_be_visible()
     page.get_by_role("button", name="All", exact=True).click()
     expect(page.get_by_role("cell", name="planned migration")).to_have_count(2)
+    assert "silences" not in (site.root / "aimon.yaml").read_text()
 
 
 def test_a_model_file_is_checked_before_it_is_written_and_comes_back(site: Site, open_window: Open) -> None:
@@ -140,6 +141,7 @@ def test_a_baseline_is_proposed_approved_and_put_to_use(site: Site, open_window:
         expect(page.get_by_role("dialog")).to_have_count(0)
 
     expect(page.get_by_text(f"Compared with {last - timedelta(days=1)} to {last}")).to_be_visible()
+    assert page.get_by_role("cell", name="active", exact=True).count() == 1
 
 
 def test_a_key_is_shown_once_works_and_is_revoked(site: Site, open_window: Open) -> None:

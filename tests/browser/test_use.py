@@ -171,6 +171,7 @@ def test_the_keyboard_alone_opens_a_model_its_tabs_and_an_incident(site: Site, o
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.url.split("?")[0] == f"{site.url}/incidents"
 
 
 def tab_to(page: Page, wanted: Locator) -> None:
@@ -190,3 +191,4 @@ def test_a_group_is_chosen_and_shown_by_day(site: Site, open_window: Open) -> No
 
     expect(page.get_by_role("heading", name="Selection rate of female by day")).to_be_visible()
     expect(page.get_by_role("img", name="Selection rate of female by day").locator("canvas")).to_be_visible()
+    assert "model=alpha" in page.url
