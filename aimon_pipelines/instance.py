@@ -48,6 +48,10 @@ event_log_storage:
 """Left out where runs and events are kept in PostgreSQL."""
 
 
+ENVIRONMENT = {"DAGSTER_EVENT_BATCH_SIZE": "500"}
+"""What announces a run, an event for each of its partitions, is stored so many at once. Dagster reads it from there."""
+
+
 def dagster_home(root: Path) -> Path:
     """The folder of dagster.yaml, with one in it and with the storages it names made.
 
@@ -70,5 +74,5 @@ def dagster_home(root: Path) -> Path:
 
 def open_instance(root: Path) -> dg.DagsterInstance:
     """The project's Dagster instance; close it by leaving its `with` block."""
-    os.environ["DAGSTER_HOME"] = str(dagster_home(root))
+    os.environ.update(ENVIRONMENT, DAGSTER_HOME=str(dagster_home(root)))
     return dg.DagsterInstance.get()

@@ -15,7 +15,7 @@ import typer
 
 from aimon.errors import UserError
 from aimon.spec.project import project_root
-from aimon_pipelines.instance import dagster_home
+from aimon_pipelines.instance import ENVIRONMENT, dagster_home
 from aimon_pipelines.supervisor import Program, Supervisor
 
 HOST = "127.0.0.1"
@@ -51,7 +51,7 @@ def programs(root: Path, *, port: int, api_port: int) -> list[Program]:
 
 def serve(root: Path, *, port: int, api_port: int) -> int:
     """Run everything until this process is told to stop; its exit code."""
-    environment = {**os.environ, "AIMON_ROOT": str(root), "DAGSTER_HOME": str(dagster_home(root))}
+    environment = {**os.environ, **ENVIRONMENT, "AIMON_ROOT": str(root), "DAGSTER_HOME": str(dagster_home(root))}
     running = Supervisor(programs(root, port=port, api_port=api_port), root, environment, _say)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.stop.set())

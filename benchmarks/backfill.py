@@ -31,7 +31,7 @@ from aimon_pipelines.steps import STEPS
 from assets.chain import model_day_assets
 from assets.made import Made
 from assets.step import Step
-from benchmarks.measure import arguments, report
+from benchmarks.measure import arguments, report, resident_mb
 from benchmarks.validation import SPEC, made_day
 from resources.names import ModelDayKey
 from resources.platform import platform as platform_resource
@@ -40,19 +40,19 @@ MODEL = "bench"
 ROWS, LARGE_ROWS, REFERENCE_ROWS = 10_000, 100_000, 20_000
 FAMILIES = (Family.DRIFT, Family.FAIRNESS, Family.PERFORMANCE, Family.OPERATIONS)
 JOB = "backfill"
-
-
-EVERY = 7
-WORK = ("ingest", "validate", "count", "judge", "report")
+EVERY, WINDOW = 7, 30
+WORK = {ModelDay: ("ingest", "validate", "count", "ask", "judge", "report"), Platform: ("heard",)}
+"""What the engine does of a day, the note of what was done included; the rest of a run is Dagster's."""
 
 
 @dataclass
 class Stopwatch:
-    """When each day of the run began, what the engine and the twin took of it."""
+    """When each day of the run began, what the engine and the twin took of it, and the process's memory then, in MB."""
 
     began: list[float] = field(default_factory=list)
     engine: list[float] = field(default_factory=list)
     twin: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
     running: bool = False
 
     def timed(self, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,14 +74,14 @@ class Stopwatch:
 @contextmanager
 def watched(watch: Stopwatch) -> Iterator[None]:
     """The engine's steps of a day, timed while the block lasts."""
-    own = {name: getattr(ModelDay, name) for name in WORK}
-    for name, method in own.items():
-        setattr(ModelDay, name, watch.timed(method))
+    own = {(of, name): getattr(of, name) for of, names in WORK.items() for name in names}
+    for (of, name), method in own.items():
+        setattr(of, name, watch.timed(method))
     try:
         yield
     finally:
-        for name, method in own.items():
-            setattr(ModelDay, name, method)
+        for (of, name), method in own.items():
+            setattr(of, name, method)
 
 
 def make_project(root: Path, data: Path) -> Path:
@@ -110,9 +110,11 @@ def work(platform: Platform, day: date) -> None:
     judged.validate()
     judged.judge(Family.QUALITY)
     judged.count()
+    judged.ask()
     for family in FAMILIES:
         judged.judge(family)
     judged.report()
+    platform.heard(MODEL, [step.name for step in STEPS if step.is_of(judged)], day, None)
 
 
 def interleaved(steps: tuple[Step, ...], twin: Callable[[date], None], watch: Stopwatch) -> tuple[Step, ...]:
@@ -127,6 +129,7 @@ def interleaved(steps: tuple[Step, ...], twin: Callable[[date], None], watch: St
         watch.began.append(time.perf_counter())
         watch.twin.append(watch.began[-1] - start)
         watch.engine.append(0.0)
+        watch.memory.append(resident_mb())
         return steps[0].make(day)
 
     return (replace(steps[0], make=make), *steps[1:])
@@ -183,6 +186,8 @@ def figures(watch: Stopwatch, start: float, ended: float) -> dict[str, float]:
         "engine_day_s": statistics.median(watch.engine),
         "plain_day_s": statistics.median(watch.twin[::EVERY]),
         "run_s": ended - start - sum(watch.twin),
+        "memory_after_a_window_mb": watch.memory[min(WINDOW, number - 1)],
+        "memory_at_the_end_mb": watch.memory[-1],
         "days": number,
         "rows_per_day": ROWS,
     }
