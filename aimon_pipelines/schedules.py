@@ -1,11 +1,13 @@
 """The cadence, in UTC: each finished day once, the current day at every 6-hour slot; upkeep at night.
 
-A tick asks for one run a model while there are few, and for one run over all of them above that: a run costs seconds
-of process start, and hundreds at once would only wait for each other.
+A tick asks for one run a model while there are few. Above that it asks for a few runs, each over a part of the models,
+one for each core: a run costs seconds of process start, and hundreds at once would only wait for each other.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 import dagster as dg
 
@@ -18,6 +20,8 @@ from resources.names import AS_OF_TAG, MODEL_TAG, RANGE_END, RANGE_START, ModelD
 from resources.requests import touched_request
 
 MOST_RUNS_A_TICK = 20
+MOST_PARTS = 4
+"""As many as the queue lets run at a time."""
 DAILY_CRON = "30 0 * * *"
 SLOT_CRON = "15 6,12,18 * * *"
 MATURITY_CRON = "0 2 * * *"
@@ -31,10 +35,21 @@ def run_requests(names: Sequence[str], day: date, cause: str, as_of: str) -> Ite
             key = str(ModelDayKey(name, day))
             yield dg.RunRequest(run_key=f"{cause}:{key}", partition_key=key, tags={AS_OF_TAG: as_of, MODEL_TAG: name})
         return
-    first, last = (str(ModelDayKey(name, day)) for name in (names[0], names[-1]))
-    yield dg.RunRequest(
-        run_key=f"{cause}:{day.isoformat()}", tags={RANGE_START: first, RANGE_END: last, AS_OF_TAG: as_of}
-    )
+    for part in parts(names, min(MOST_PARTS, os.cpu_count() or 1)):
+        first, last = (str(ModelDayKey(name, day)) for name in (part[0], part[-1]))
+        yield dg.RunRequest(
+            run_key=f"{cause}:{first}:{last}", tags={RANGE_START: first, RANGE_END: last, AS_OF_TAG: as_of}
+        )
+
+
+def parts(names: Sequence[str], number: int) -> Iterator[Sequence[str]]:
+    """So many parts of about the same length, in order.
+
+    >>> list(parts("abcde", 2))
+    ['ab', 'cde']
+    """
+    bounds = [len(names) * part // number for part in range(number + 1)]
+    return (names[first:last] for first, last in pairwise(bounds))
 
 
 def active(context: dg.ScheduleEvaluationContext, platform: Platform) -> list[str]:
