@@ -8,109 +8,45 @@ all look at the same pages (`same_`), whose answers are remembered until somethi
 
 import asyncio
 import random
-import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import httpx
 
-from aimon.access import keys
-from aimon.access.rights import Scope
-from aimon.platform import open_platform
-from aimon.service.server import open_door
+from aimon.service.answers import cursor
 from benchmarks.measure import arguments, report
+from benchmarks.reads_data import COLUMNS, fill, names
 from benchmarks.served import served
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
-MODELS, COLUMNS, CLIENTS, WORKERS = 50, 60, 50, 2
-METRICS = ("psi", "kl", "js", "wasserstein", "ks", "hellinger", "total_variation", "missing_shift", "unseen_share")
-MODEL = "model: {name}\ntask: binary\nsource: {{kind: parquet, path: {name}.parquet}}\ncolumns: {{prediction: y}}\n"
-RECORD = (
-    'INSERT INTO records (model, day, window, family, position, version, metric, "column", value, low, high, '
-    "threshold, verdict, n_reference, n_current, low_power, as_of) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-)
-INCIDENT = (
-    "INSERT INTO incidents (cause, kind, model, subject, historic, status, severity, title, first_day, last_day, "
-    "opened_at, updated_at, resolved_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
-)
+CLIENTS, WORKERS = 50, 2
 
 
-def names() -> list[str]:
-    return [f"model-{number:02}" for number in range(MODELS)]
-
-
-def records(wanted: int, seed: int) -> Iterator[tuple[Any, ...]]:
-    """Days of all models, back from today, until there are enough."""
-    drawn = random.Random(seed)  # noqa: S311
-    moment = NOW.replace(tzinfo=None).isoformat(" ", "microseconds")
-    a_day = COLUMNS * len(METRICS) + 1
-    days = wanted // (MODELS * a_day) + 1
-
-    def rows() -> Iterator[tuple[Any, ...]]:
-        for name in names():
-            for back in range(days - 1, -1, -1):
-                day = (NOW.date() - timedelta(days=back)).isoformat()
-                for place in range(a_day):
-                    column = None if place == 0 else f"feature_{place % COLUMNS:02}"
-                    metric = "drift_score" if place == 0 else METRICS[place % len(METRICS)]
-                    value = drawn.random()
-                    told = (value, value - 0.1, value + 0.1, 0.25, "ok" if value < 0.99 else "critical")
-                    yield (name, day, "1d", "drift", place, "1", metric, column, *told, 100_000, 5_000, False, moment)
-
-    return islice(rows(), wanted)
-
-
-def incidents(wanted: int, seed: int) -> Iterator[tuple[Any, ...]]:
-    """One of a hundred stands; the others are resolved."""
-    drawn, first = random.Random(seed), date(2024, 1, 1)  # noqa: S311
-    for number in range(wanted):
-        model, stands = drawn.choice(names()), number % 100 == 0
-        day = (first + timedelta(days=number * 1000 // wanted)).isoformat()
-        moment, severity = f"{day} 06:00:00.000000", drawn.choice(["warning", "critical"])
-        cause, title = f"drift|{model}|c{number}", f"{model}: c{number} drifts"
-        life = ("open", severity, title, day, day, moment, moment, None if stands else moment)
-        yield (cause, "drift", model, f"c{number}", False, *(life if stands else ("resolved", *life[1:])))
-
-
-def fill(root: Path, number_of_records: int, number_of_incidents: int, seed: int) -> str:
-    """Make the project; the key that the clients show."""
-    (root / "models").mkdir()
-    (root / "aimon.yaml").write_text("")
-    for name in names():
-        (root / "models" / f"{name}.yaml").write_text(MODEL.format(name=name))
-    with open_platform(root) as platform:
-        accounts = open_door(platform).accounts
-        with accounts.trail.change("benchmark") as change:
-            key = keys.create(change, accounts.keyring, "benchmark", [Scope.READ])[1]
-    with sqlite3.connect(root / "storage" / "aimon.db") as connection:
-        connection.executemany(RECORD, records(number_of_records, seed))
-        connection.executemany(INCIDENT, incidents(number_of_incidents, seed))
-    return key
+def questions_about(name: str, drawn: random.Random, number_of_incidents: int) -> Iterator[str]:
+    """What the pages of a model and of its incidents ask."""
+    column = f"feature_{drawn.randrange(COLUMNS):02}"
+    deep = cursor(drawn.randrange(1, number_of_incidents))
+    for narrowed in ("standing=true", "status=resolved", "severity=critical", f"severity=warning&cursor={deep}"):
+        yield f"monitoring/incidents?model={name}&limit=50&{narrowed}"
+    yield f"monitoring/incidents?status=resolved&limit=50&cursor={deep}"
+    for _ in range(4):
+        yield f"monitoring/incidents/{drawn.randrange(1, number_of_incidents)}"
+    yield f"monitoring/records?model={name}&metric=psi&column={column}&range=30d"
+    yield f"monitoring/records?model={name}&family=fairness&range=30d&limit=100"
+    yield f"monitoring/records?model={name}&range=24h&limit=100"
+    yield f"monitoring/records?model={name}&range=7d&verdict=critical&limit=50"
+    yield f"monitoring/trends/{name}?metric=drift_score"
+    yield f"monitoring/trends/{name}?metric=psi&column={column}"
+    yield f"monitoring/overview?search={name}"
 
 
 def different(number_of_incidents: int, seed: int) -> list[str]:
     """Pages about all models, shuffled."""
     drawn = random.Random(seed)  # noqa: S311
-    asked = [
-        question
-        for number, name in enumerate(names())
-        for question in (
-            f"monitoring/incidents?model={name}&standing=true&limit=50",
-            f"monitoring/incidents?model={name}&status=resolved&limit=50",
-            f"monitoring/incidents?severity=critical&limit=50&model={name}",
-            *(f"monitoring/incidents/{drawn.randrange(1, number_of_incidents)}" for _ in range(4)),
-            *(f"monitoring/records?model={name}&metric=psi&column=feature_{c:02}&range=30d" for c in range(0, 60, 15)),
-            f"monitoring/trends/{name}?metric=drift_score",
-            f"monitoring/records?model={name}&range=24h&limit=100",
-            f"monitoring/records?model={name}&range=7d&verdict=critical&limit=50",
-            f"monitoring/overview?search={name}" if number % 5 == 0 else "monitoring/overview?limit=50",
-        )
-    ]
+    asked = [question for name in names() for question in questions_about(name, drawn, number_of_incidents)]
     drawn.shuffle(asked)
     return asked
 
@@ -165,7 +101,7 @@ def main() -> None:
     seconds = 8.0 if options.quick else 30.0
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        key = fill(root, *stored, options.seed)
+        key = fill(root, *stored, now=NOW, seed=options.seed)
         asked = questions(stored[1])
         with served(root, workers=WORKERS, AIMON_NOW=NOW.isoformat()) as (port, _):
             asyncio.run(ask(port, key, asked, 3.0))  # warm

@@ -1,6 +1,6 @@
 """The registry: every metric there is, by name. The only list; limits, verdicts, documents and pages read it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from aimon.metrics.catalogue.drift import DRIFT
@@ -11,7 +11,7 @@ from aimon.metrics.catalogue.multivariate import MULTIVARIATE
 from aimon.metrics.catalogue.operations import OPERATIONS
 from aimon.metrics.catalogue.performance import PERFORMANCE
 from aimon.metrics.catalogue.quality import QUALITY
-from aimon.metrics.metric import Metric
+from aimon.metrics.metric import Family, Metric, Scope
 
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {
@@ -29,3 +29,14 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         )
     }
 )
+
+
+def families_of(metrics: Collection[str]) -> set[Family] | None:
+    """Where records of these metrics are found; None where one of them is not in the registry.
+
+    What is told of a group is told under fairness, whichever metric it is.
+    """
+    if not all(metric in METRICS for metric in metrics):
+        return None
+    by_group = {Family.FAIRNESS for metric in metrics if Scope.GROUP in METRICS[metric].scopes}
+    return {METRICS[metric].family for metric in metrics} | by_group

@@ -14,6 +14,7 @@ from aimon.daily import distributions
 from aimon.daily.recalled import stored_day
 from aimon.errors import MissingError, UserError
 from aimon.lake.reports import reports_of_day
+from aimon.metrics.registry import families_of
 from aimon.platform import Platform
 from aimon.report.findings import findings
 from aimon.service.access import Reader
@@ -24,13 +25,14 @@ from aimon.service.opened import platform_of
 from aimon.service.records import Family, Range, Window, days_asked
 from aimon.service.reports import url_of
 from aimon.spec.model import ModelSpec
-from aimon.store import records
+from aimon.store import drawn, records
 from aimon.store.columns import Label
 from aimon.store.records import StoredRecord
 
 router = APIRouter(prefix="/monitoring", tags=["charts"])
 Whole = Literal["1d", "7d", "30d"]
 MOST_POINTS = 20_000
+_GROUP = drawn.SERIES.index("group")
 Text = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
 
 
@@ -201,13 +203,13 @@ def trends(request: Request, _: Reader, model: Named, asked: Annotated[TrendFilt
     since, until = days_asked(asked.range_, asked.from_, asked.to)
     platform = platform_of(request)
     with platform.store.session() as connection:
-        found = records.query(
+        found = drawn.points(
             connection,
             model=key_of(platform, connection, model),
             since=since,
             until=until,
             window=asked.window,
-            family=asked.family,
+            family=asked.family or families_of(asked.metric or ()),
             metric=asked.metric or None,
             column=None if asked.column is None else label_of(asked.column),
             segment=asked.segment,
@@ -216,10 +218,10 @@ def trends(request: Request, _: Reader, model: Named, asked: Annotated[TrendFilt
     if len(found) > MOST_POINTS:
         raise UserError(f"these are more than {MOST_POINTS:,} points; name a metric, a column or fewer days")
     group = None if asked.group is None else label_of(asked.group)
-    lines: dict[Any, list[StoredRecord]] = {}
-    for each in found:
-        if asked.group is None or each.group == group:
-            lines.setdefault((each.family, each.metric, each.column, each.segment, each.group), []).append(each)
+    lines: dict[Any, list[Any]] = {}
+    for series, point in found:
+        if asked.group is None or series[_GROUP] == group:
+            lines.setdefault(series[:-1], []).append((series, point))
     return answer({"items": [_trend(own) for own in lines.values()], "next": None})
 
 
@@ -337,11 +339,11 @@ def _spec(platform: Platform, name: str) -> ModelSpec:
     return found
 
 
-def _trend(own: Sequence[StoredRecord]) -> dict[str, Any]:
-    last = own[-1]
-    names = ("family", "metric", "column", "segment", "group", "groups")
-    return {**{name: getattr(last, name) for name in names}, "points": [_point(each) for each in own]}
+def _trend(own: Sequence[tuple[tuple[Any, ...], tuple[Any, ...]]]) -> dict[str, Any]:
+    last = own[-1][0]
+    points = [dict(zip(drawn.POINT, point, strict=True)) for _, point in own]
+    return {**dict(zip(drawn.SERIES, last, strict=True)), "points": points}
 
 
 def _point(each: StoredRecord) -> dict[str, Any]:
-    return {name: getattr(each, name) for name in Point.model_fields}
+    return {name: getattr(each, name) for name in drawn.POINT}

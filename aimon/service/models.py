@@ -89,7 +89,7 @@ def show_model(request: Request, _: Reader, model: Named) -> Response:
     if spec is None:
         raise MissingError(f"there is no model {model}; GET models lists those there are")
     declared = spec.model_dump(mode="json", exclude_defaults=True, exclude={"source", "root"})
-    shown = _Seen(platform).shown(spec)
+    shown = _Seen(platform, spec.model).shown(spec)
     return answer({**shown, "declared": declared, "dagster": _page(platform, spec, shown["last_day"])})
 
 
@@ -104,16 +104,17 @@ def list_versions(request: Request, _: Reader, model: Named) -> Response:
 
 
 class _Seen:
-    """What the database knows of all models, read at once."""
+    """What the database knows of all models, or of one, read at once."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, only: str | None = None) -> None:
         since = clock.today() - timedelta(days=SPARK_DAYS)
         with platform.store.session() as connection:
             self._registered = {each.model: each for each in registry.models(connection, retired=None)}
+            key = self._registered[only].key if only in self._registered else only
             self._incidents = incidents.standing_counts(connection)
-            self._lines = headlines.drift_scores(connection, since=since)
+            self._lines = headlines.drift_scores(connection, since=since, model=key)
             self._beats: dict[str, list[Heartbeat]] = {}
-            for beat in heartbeats.last(connection, heartbeats.Kind.MODEL):
+            for beat in heartbeats.last(connection, heartbeats.Kind.MODEL, key):
                 self._beats.setdefault(beat.subject, []).append(beat)
 
     def shown(self, spec: ModelSpec) -> dict[str, Any]:

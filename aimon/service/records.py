@@ -2,21 +2,25 @@
 
 from datetime import date, timedelta
 from http import HTTPStatus
+from itertools import groupby
+from operator import itemgetter
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Row
 from starlette.responses import Response
 
 from aimon import clock
 from aimon.errors import UserError
+from aimon.metrics.registry import families_of
 from aimon.platform import Platform
 from aimon.service.access import Reader
 from aimon.service.answers import LONGEST_PAGE, answer, cursor, place
 from aimon.service.described import NO_NUL, Day, Moment, Named, Page, Plain, protected
 from aimon.service.naming import key_of
 from aimon.service.opened import platform_of
-from aimon.store import records
+from aimon.store import drawn, records
 from aimon.store.records import StoredRecord
 
 router = APIRouter(prefix="/monitoring", tags=["monitoring"])
@@ -127,7 +131,7 @@ def list_records(request: Request, _: Reader, asked: Annotated[Filters, Query()]
             since=since,
             until=until,
             window=asked.window,
-            family=asked.family,
+            family=asked.family or (None if asked.metric is None else families_of([asked.metric])),
             metric=asked.metric,
             column=asked.column,
             segment=asked.segment,
@@ -156,32 +160,26 @@ def drift_snapshots(
 def _snapshots(platform: Platform, model: str, since: date, until: date, window: str) -> list[dict[str, Any]]:
     with platform.store.session() as connection:
         key = key_of(platform, connection, model)
-        found = records.query(
-            connection, model=key, since=since, until=until, window=window, family="drift", segment=""
+        found = drawn.distances(
+            connection, model=key, since=since, until=until, window=window, metrics=("drift_score", *DRIFT)
         )
-    days: dict[date, list[StoredRecord]] = {}
-    for each in found:
-        days.setdefault(each.day, []).append(each)
-    return [_snapshot(day, own) for day, own in sorted(days.items())]
+    return [_snapshot(day, list(own)) for day, own in groupby(found, key=itemgetter(0))]
 
 
-def _snapshot(day: date, own: list[StoredRecord]) -> dict[str, Any]:
-    score = next((each for each in own if each.metric == "drift_score"), None)
-    columns: dict[str, dict[str, Any]] = {}
-    for each in own:
-        if isinstance(each.column, str) and each.group is None and each.metric in DRIFT:
-            shown = columns.setdefault(each.column, {"column": each.column, "verdict": "ok", "values": {}})
-            shown["values"][each.metric] = each.value
-            shown["verdict"] = max(shown["verdict"], each.verdict, key=_severity)
+def _snapshot(day: date, own: list[Row[Any]]) -> dict[str, Any]:
+    score, verdict, columns = None, None, dict[str, dict[str, Any]]()
+    for _, metric, column, value, told in own:
+        if metric == "drift_score":
+            score, verdict = value, told
+        elif isinstance(column, str):
+            shown = columns.setdefault(column, {"column": column, "verdict": "ok", "values": {}})
+            shown["values"][metric] = value
+            if told != "ok":
+                shown["verdict"] = max(shown["verdict"], told, key=_severity)
     worst = sorted(
         columns.values(), key=lambda shown: (-_severity(shown["verdict"]), -(shown["values"].get("psi") or 0))
     )
-    return {
-        "day": day,
-        "drift_score": None if score is None else score.value,
-        "verdict": None if score is None else score.verdict,
-        "columns": worst[:MOST_COLUMNS],
-    }
+    return {"day": day, "drift_score": score, "verdict": verdict, "columns": worst[:MOST_COLUMNS]}
 
 
 def _told(model: str, found: list[StoredRecord], following: str | None) -> dict[str, Any]:

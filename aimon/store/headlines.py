@@ -69,12 +69,14 @@ def of_models(
     return found
 
 
-def drift_scores(connection: Connection, *, since: date) -> dict[str, list[Headline]]:
-    """The drift score of each model and day since."""
+def drift_scores(connection: Connection, *, since: date, model: str | None = None) -> dict[str, list[Headline]]:
+    """The drift score of each model, or of the one, and each day since."""
     wanted = _wanted(since, records.c.model).where(records.c.metric == "drift_score")
+    if model is not None:
+        wanted = wanted.where(records.c.model == model)
     found: dict[str, list[Headline]] = {}
-    for model, *told in connection.execute(wanted):
-        found.setdefault(model, []).append(Headline(*told))
+    for of_model, *told in connection.execute(wanted).all():
+        found.setdefault(of_model, []).append(Headline(*told))
     return found
 
 

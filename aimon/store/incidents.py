@@ -58,6 +58,11 @@ class IncidentEvent:
     detail: Mapping[str, Any]
 
 
+HISTORIC, NOT_HISTORIC = text("historic"), text("NOT historic")
+"""About the past only; written as its index has it."""
+UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
+
+
 def get(connection: Connection, incident_id: int) -> Incident | None:
     """The incident of that number."""
     row = connection.execute(select(table).where(table.c.id == incident_id)).one_or_none()
@@ -179,12 +184,12 @@ def query(
         None if model is None else table.c.model == model,
         None if severity is None else table.c.severity == severity,
         None if status is None else table.c.status == status,
-        None if historic is None else table.c.historic == historic,
-        table.c.resolved_at.is_(None) if standing else None,
+        None if historic is None else HISTORIC if historic else NOT_HISTORIC,
+        table.c.resolved_at.is_(None) if standing or status in UNRESOLVED else None,
         None if before is None else table.c.id < before,
     ]
     wanted = select(table).where(*(condition for condition in conditions if condition is not None))
-    return [_stored(row) for row in connection.execute(wanted.order_by(table.c.id.desc()).limit(limit))]
+    return [_stored(row) for row in connection.execute(wanted.order_by(table.c.id.desc()).limit(limit)).all()]
 
 
 STANDING = text("resolved_at IS NULL AND NOT historic")

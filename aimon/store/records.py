@@ -12,10 +12,8 @@ from operator import attrgetter, itemgetter
 from typing import Any, Protocol
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
-    Select,
     delete,
     func,
     insert,
@@ -27,6 +25,7 @@ from sqlalchemy import (
 
 from aimon.clock import iso
 from aimon.store import headlines
+from aimon.store.asked import asked
 from aimon.store.columns import Label
 from aimon.store.findings import Series
 from aimon.store.locks import lock
@@ -156,10 +155,20 @@ def query(
     Each further argument narrows; `segment=""` means the records of all rows only. `rules` adds what rules of the
     user's own found, which are further records of the same metrics.
     """
-    wanted = _wanted(model, since, until, rules=rules).where(
-        *_narrowed(window, family, metric, column, segment, verdicts)
+    own = asked(
+        model,
+        since,
+        until,
+        window=window,
+        family=family,
+        metric=metric,
+        column=column,
+        segment=segment,
+        verdicts=verdicts,
+        rules=rules,
     )
-    return [_stored(row) for row in connection.execute(wanted.limit(limit).offset(offset))]
+    wanted = select(table).where(*own).order_by(*_ORDER)
+    return [_stored(row) for row in connection.execute(wanted.limit(limit).offset(offset)).all()]
 
 
 def page(
@@ -171,7 +180,7 @@ def page(
     limit: int,
     after: Place | None = None,
     window: str | None = None,
-    family: str | None = None,
+    family: str | Collection[str] | None = None,
     metric: str | None = None,
     column: Label | None = None,
     segment: str | None = None,
@@ -181,13 +190,23 @@ def page(
 
     The place is None where nothing follows.
     """
-    wanted = _wanted(model, since, until, rules=True).where(
-        *_narrowed(window, family, metric, column, segment, verdicts)
+    own = asked(
+        model,
+        since if after is None else max(since, after[0]),
+        until,
+        window=window,
+        family=family,
+        metric=metric,
+        column=column,
+        segment=segment,
+        verdicts=verdicts,
+        rules=True,
     )
+    wanted = select(table).where(*own).order_by(*_ORDER)
     if after is not None:
         day, *rest = after
         behind = tuple_(*_ORDER[1:]) > tuple_(*(literal(value) for value in rest))
-        wanted = wanted.where(table.c.day >= day, or_(table.c.day > day, behind))
+        wanted = wanted.where(or_(table.c.day > day, behind))
     rows = connection.execute(wanted.limit(limit + 1)).all()
     last = rows[limit - 1] if len(rows) > limit else None
     place = None if last is None else (last.day, last.window, last.family, last.position)
@@ -281,32 +300,6 @@ def _numbered(rows: Sequence[dict[str, Any]], extras: dict[str, Any]) -> list[di
         numbered.append({**row, **extras, "position": seen[family]})
         seen[family] += 1
     return numbered
-
-
-def _wanted(model: str, since: date, until: date, *, rules: bool) -> Select[Any]:
-    wanted = select(table).where(table.c.model == model, table.c.day >= since, table.c.day <= until)
-    return (wanted if rules else wanted.where(table.c.rule.is_(None))).order_by(*_ORDER)
-
-
-def _narrowed(
-    window: str | None,
-    family: str | Collection[str] | None,
-    metric: str | Collection[str] | None,
-    column: Label | None,
-    segment: str | None,
-    verdicts: Collection[str] | None,
-) -> list[ColumnElement[bool]]:
-    families = [family] if isinstance(family, str) else family
-    metrics = [metric] if isinstance(metric, str) else metric
-    conditions = [
-        None if window is None else table.c.window == window,
-        None if families is None else table.c.family.in_(sorted(families)),
-        None if metrics is None else table.c.metric.in_(sorted(metrics)),
-        None if column is None else table.c.column == column,
-        None if segment is None else table.c.segment.is_(None) if segment == "" else table.c.segment == segment,
-        None if verdicts is None else table.c.verdict.in_(sorted(verdicts)),
-    ]
-    return [condition for condition in conditions if condition is not None]
 
 
 def _stored(row: Row[Any]) -> StoredRecord:

@@ -24,6 +24,13 @@ evaluations = Table(
     comment="check evaluations and run failures, each once, however often it is read",
 )
 
+UNRESOLVED = (
+    ("ix_incidents_unresolved", "id"),
+    ("ix_incidents_unresolved_of_model", "model", "id"),
+    ("ix_incidents_unresolved_by_severity", "severity", "id"),
+)
+"""The few that stand are found among the many that are over, the newest first, however they are asked for."""
+
 incidents = Table(
     "incidents",
     metadata,
@@ -59,9 +66,15 @@ incidents = Table(
         sqlite_where=text("resolved_at IS NULL AND NOT historic"),
         postgresql_where=text("resolved_at IS NULL AND NOT historic"),
     ),
-    Index(None, "status", "severity", "id"),
+    Index(None, "status", "id"),
     Index(None, "model", "id"),
     Index(None, "severity", "id"),
+    Index(None, "model", "severity", "id"),
+    *(
+        Index(name, *columns, sqlite_where=text("resolved_at IS NULL"), postgresql_where=text("resolved_at IS NULL"))
+        for name, *columns in UNRESOLVED
+    ),
+    Index("ix_incidents_historic", "id", sqlite_where=text("historic"), postgresql_where=text("historic")),
     sqlite_autoincrement=True,
     comment="one per cause; at most one unresolved incident has a cause",
 )
