@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Self
 
 from aimon.encryption.datakeys import DataKeys
 from aimon.errors import UserError
+from aimon.govern.audit import open_trail
 from aimon.incident.channel import Channel
 from aimon.incident.channels.configured import configured
 from aimon.incident.routes import Routing
@@ -96,7 +97,13 @@ def open_platform(root: Path | str | None = None) -> Platform:
     project = load_project_leniently(root, metrics=known_metrics())
     settings = project.settings
     store = open_store(settings.database_url, settings.root)
-    keys = DataKeys(store, partial(open_keyring, settings.root), encrypting=settings.encrypt_rows)
+    opened = cache(partial(open_keyring, settings.root))
+    keys = DataKeys(
+        store,
+        opened,
+        lambda: open_trail(settings, store, opened()).change("system"),
+        encrypting=settings.encrypt_rows,
+    )
     lake = Lake(settings.lake_location, keys)
     return Platform(project, lake, ProfileStore(lake), store, keys, by_key(project, store))
 

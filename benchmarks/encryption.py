@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from aimon.encryption.datakeys import DataKeys
+from aimon.govern.audit import AuditTrail
+from aimon.govern.audit_anchor import Anchor
 from aimon.keyring import open_keyring
 from aimon.lake.lake import Lake
 from aimon.profile.build import build_grid
@@ -50,7 +52,9 @@ def figures(root: Path, *, quick: bool, seed: int) -> Iterator[tuple[str, float]
     rows = 200_000 if quick else 1_000_000
     table = made_rows(rows, seed)
     with open_store(f"sqlite:///{root}/ops.db") as store:
-        keys = DataKeys(store, partial(open_keyring, root), encrypting=True)
+        keyring = open_keyring(root)
+        trail = AuditTrail(store, keyring, Anchor(root / "anchor"))
+        keys = DataKeys(store, lambda: keyring, lambda: trail.change("benchmark"), encrypting=True)
         lakes = {"plain": Lake(str(root / "plain")), "encrypted": Lake(str(root / "encrypted"), keys)}
         for lake in lakes.values():
             write(lake, table)

@@ -6,15 +6,17 @@ it back: that deletes everything it sealed, wherever copies of it lie.
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection
 
 from aimon.clock import iso
-from aimon.errors import EncryptionError
+from aimon.errors import EncryptionError, StoreError
 from aimon.keyring import Key, Keyring
 from aimon.store import Store, data_keys
 from aimon.store.data_keys import StoredKey
@@ -34,6 +36,17 @@ class DataKey:
     secret: bytes = field(repr=False)
 
 
+class Change(Protocol):
+    """A transaction that is recorded in the audit log."""
+
+    @property
+    def connection(self) -> Connection:
+        """To write with."""
+
+    def note(self, action: str, subject: str, **detail: Any) -> None:
+        """Record what is done."""
+
+
 Find = Callable[[str], DataKey]
 """Gives the key of a name; raises EncryptionError where it cannot."""
 
@@ -41,10 +54,18 @@ Find = Callable[[str], DataKey]
 class DataKeys:
     """The keys of a project's models. None is remembered: what is destroyed in one process is gone in all."""
 
-    def __init__(self, store: Store, open_keyring: Callable[[], Keyring], *, encrypting: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        open_keyring: Callable[[], Keyring],
+        changing: Callable[[], AbstractContextManager[Change]],
+        *,
+        encrypting: bool,
+    ) -> None:
         self.store = store
         self.encrypting = encrypting
         self._open_keyring = cache(open_keyring)
+        self._changing = changing
 
     def sealing(self, model: str) -> DataKey | None:
         """The key for what is written of the model now, made where there is none; None where nothing is encrypted."""
@@ -54,17 +75,24 @@ class DataKeys:
             found = data_keys.in_use(connection, model)
         if found is not None:
             return self._unwrapped(found)
-        with self.store.transaction() as connection:
-            return self.sealing_within(connection, model)
+        with self._changing() as change:
+            lock(change.connection, "data key", model)
+            found = data_keys.in_use(change.connection, model)
+            if found is None:
+                found = self._made(change.connection, model)
+                change.note("encryption.create", model, key=found.id, wrapped_by=found.wrapped_by)
+        return self._unwrapped(found)
 
     def sealing_within(self, connection: Connection, model: str) -> DataKey | None:
-        """The same for what is written in this transaction; the key is not destroyed before it ends."""
+        """The same for what is written in this transaction; the key is not destroyed before it ends.
+
+        It makes none, since that is a change of its own: `sealing` is asked before the transaction begins.
+        """
         if not self.encrypting:
             return None
         found = data_keys.in_use(connection, model, hold=True)
         if found is None:
-            lock(connection, "data key", model)
-            found = data_keys.in_use(connection, model, hold=True) or self._made(connection, model)
+            raise StoreError(f"the key of {model} was destroyed just now; try again to write by another")
         return self._unwrapped(found)
 
     def opening(self, key_id: str) -> DataKey:

@@ -205,6 +205,7 @@ class GroupCommit:
         fresh: list[tuple[str, list[Facts]]] = []
         twice: list[Delivery] = []
         due = self._observer.due()
+        self._make_keys(deliveries)
         with self._store.transaction() as connection:
             for each in merged(deliveries):
                 known = inbox.accept(connection, self._sealed(connection, each.parcel), each.traces)
@@ -231,6 +232,14 @@ class GroupCommit:
             self._observer.wrote()
         except StoreError:
             time.sleep(IDLE_SECONDS)  # it is still due, and written when the database is back
+
+    def _make_keys(self, deliveries: Sequence[Delivery]) -> None:
+        """See to it that each model has a key, where rows are encrypted: making one is a change of its own."""
+        if self._keys is None or not self._keys.encrypting:
+            return
+        said = {each.model for delivery in deliveries for each in delivery.labels}
+        for model in sorted(said | {part.parcel.model for delivery in deliveries for part in delivery.parts}):
+            self._keys.sealing(model)
 
     def _sealed(self, connection: Connection, parcel: JsonParcel | ArrowParcel) -> Parcel:
         key = None if self._keys is None else self._keys.sealing_within(connection, parcel.model)

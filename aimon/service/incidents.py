@@ -49,12 +49,64 @@ class IncidentShown(Plain):
     resolved_at: Moment | None
 
 
+class Evidence(Plain):
+    """A record that alarmed. `cleared_at` is set once its day was judged again without it."""
+
+    id: int
+    incident_id: int
+    fingerprint: str
+    window: str = Field(examples=["1d"])
+    day: date
+    model: str
+    version: str
+    family: str = Field(examples=["drift"])
+    metric: str = Field(examples=["psi"])
+    verdict: str = Field(examples=["critical"])
+    column: Any = Field(examples=["income"], description="a column, or an array for an intersection")
+    segment: Any
+    group: Any
+    groups: Any = Field(description="the pair that decides")
+    value: float | None
+    low: float | None
+    high: float | None
+    threshold: float | None
+    n_reference: int | None
+    n_current: int | None
+    note: str | None
+    rule: str | None = Field(description="the rule of the user's own that found it")
+    evaluation_key: str | None
+    found_at: Moment
+    cleared_at: Moment | None
+
+
+class EventShown(Plain):
+    """A line of an incident's history. What `detail` holds depends on the kind."""
+
+    id: int
+    incident_id: int
+    kind: str = Field(examples=["acknowledged"])
+    at: Moment
+    actor: str = Field(examples=["user:ann"])
+    evaluation_key: str | None
+    detail: dict[str, Any] = Field(examples=[{"note": "a known release"}])
+
+
+class NoticeGiven(Plain):
+    """What people were told about an incident, without its text."""
+
+    id: str
+    channel: str = Field(examples=["slack"], description="empty where the channels are not chosen yet")
+    status: Literal["pending", "digest", "delivered", "withheld", "dead"]
+    subject: str
+    created_at: Moment
+
+
 class IncidentDetail(IncidentShown):
     """An incident with its evidence, its history and what people were told."""
 
-    findings: list[dict[str, Any]]
-    events: list[dict[str, Any]]
-    notices: list[dict[str, Any]]
+    findings: list[Evidence]
+    events: list[EventShown]
+    notices: list[NoticeGiven]
     data_versions: dict[str, str] = Field(description="the digest of the rows that were judged, by day")
     words: str = Field(description="what happened, and where to look next")
     run_id: str | None = Field(description="the Dagster run that found it last")

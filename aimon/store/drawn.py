@@ -38,7 +38,7 @@ def points(
         *asked(model, since, until, window=window, family=family, metric=metric, column=column, segment=segment)
     )
     rows = connection.execute(wanted.order_by(*_ORDER).limit(limit)).all()
-    return [(row[: len(SERIES)], row[len(SERIES) :]) for row in rows]
+    return [(tuple(row[: len(SERIES)]), tuple(row[len(SERIES) :])) for row in rows]
 
 
 def distances(

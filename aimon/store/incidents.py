@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, TextClause, func, insert, or_, select, text, update
 
 from aimon.store.tables import incident_events as history
 from aimon.store.tables import incidents as table
@@ -180,7 +180,7 @@ def query(
     limit: int | None = None,
 ) -> list[Incident]:
     """Incidents, the newest first: those that stand are not resolved; `before` ends the page that was read before."""
-    conditions: list[ColumnElement[bool] | None] = [
+    conditions: list[ColumnElement[bool] | TextClause | None] = [
         None if model is None else table.c.model == model,
         None if severity is None else table.c.severity == severity,
         None if status is None else table.c.status == status,

@@ -1,4 +1,6 @@
+import json
 import sqlite3
+import tempfile
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -6,7 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from aimon.encryption.datakeys import DataKeys
-from aimon.errors import EncryptionError
+from aimon.errors import EncryptionError, StoreError
+from aimon.govern.audit import AuditTrail
+from aimon.govern.audit_anchor import Anchor
 from aimon.keyring import Key, Keyring
 from aimon.store import Store, data_keys
 from aimon.store.tables import data_keys as table
@@ -17,7 +21,9 @@ SECRET, OTHER = Key.of("s" * 40), Key.of("t" * 40)
 def keys_of(
     store: Store, *, current: Key = SECRET, previous: tuple[Key, ...] = (), encrypting: bool = True
 ) -> DataKeys:
-    return DataKeys(store, lambda: Keyring(current, previous), encrypting=encrypting)
+    keyring = Keyring(current, previous)
+    trail = AuditTrail(store, keyring, Anchor(Path(tempfile.mkdtemp()) / "anchor"))
+    return DataKeys(store, lambda: keyring, lambda: trail.change("system"), encrypting=encrypting)
 
 
 def test_a_model_gets_one_key_of_its_own_when_it_first_needs_one(store: Store) -> None:
@@ -31,6 +37,24 @@ def test_a_model_gets_one_key_of_its_own_when_it_first_needs_one(store: Store) -
     assert len({loans.secret, fraud.secret}) == len({loans.id, fraud.id}) == 2
     assert len(loans.secret) == 32
     assert loans.secret.hex() not in repr(loans)
+
+
+def test_the_making_of_a_key_is_in_the_audit_log(store: Store, tmp_path: Path) -> None:
+    keyring = Keyring(SECRET)
+    trail = AuditTrail(store, keyring, Anchor(tmp_path / "anchor"))
+    keys = DataKeys(store, lambda: keyring, lambda: trail.change("system"), encrypting=True)
+    made = keys.sealing("loans")
+    keys.sealing("loans")
+
+    assert made is not None
+    told = [(row.actor, row.action, row.subject, json.loads(row.detail)) for row in trail.rows()]
+    assert told == [("system", "encryption.create", "loans", {"key": made.id, "wrapped_by": SECRET.id})]
+    assert trail.verify().ok
+
+
+def test_a_key_is_not_made_within_a_change_that_would_not_record_it(store: Store) -> None:
+    with store.transaction() as connection, pytest.raises(StoreError, match="the key of loans was destroyed just now"):
+        keys_of(store).sealing_within(connection, "loans")
 
 
 def test_where_nothing_is_encrypted_there_is_no_key(store: Store) -> None:

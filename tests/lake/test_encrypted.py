@@ -11,6 +11,8 @@ import pytest
 from aimon.encryption.datakeys import DataKeys
 from aimon.encryption.parquet import ENCRYPTED
 from aimon.errors import EncryptionError, LakeError, UserError
+from aimon.govern.audit import AuditTrail
+from aimon.govern.audit_anchor import Anchor
 from aimon.keyring import Key, Keyring
 from aimon.lake.lake import Lake
 from aimon.profile.ondisk import about_how_many, most_frequent
@@ -29,9 +31,15 @@ def ops(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
+def keys_of(ops: Store, secret: str = "s" * 40, *, encrypting: bool = True) -> DataKeys:
+    keyring = Keyring(Key.of(secret))
+    trail = AuditTrail(ops, keyring, Anchor(Path(ops.engine.url.database or "").with_name("anchor")))
+    return DataKeys(ops, lambda: keyring, lambda: trail.change("system"), encrypting=encrypting)
+
+
 @pytest.fixture
 def keys(ops: Store) -> DataKeys:
-    return DataKeys(ops, lambda: Keyring(Key.of("s" * 40)), encrypting=True)
+    return keys_of(ops)
 
 
 @pytest.fixture
@@ -103,7 +111,7 @@ def test_samples_and_quarantined_rows_are_encrypted_and_counts_are_not(lake: Lak
 
 
 def test_days_from_before_are_read_beside_encrypted_ones(lake: Lake, folder: Path, ops: Store) -> None:
-    off = DataKeys(ops, lambda: Keyring(Key.of("s" * 40)), encrypting=False)
+    off = keys_of(ops, encrypting=False)
     before = Lake(str(folder), off)
     before.write_day("loans", date(2026, 11, 19), ROWS.to_batches(), ROWS.schema, id_column="id")
     before.write_table("samples/model=loans/date=2026-11-19.parquet", ROWS)
@@ -138,7 +146,7 @@ def test_without_the_secret_or_the_keys_reading_is_refused_in_one_sentence(
     lake: Lake, folder: Path, ops: Store
 ) -> None:
     write(lake)
-    other = Lake(str(folder), DataKeys(ops, lambda: Keyring(Key.of("t" * 40)), encrypting=True))
+    other = Lake(str(folder), keys_of(ops, "t" * 40))
 
     with pytest.raises(
         EncryptionError, match=r"^loans: the key [0-9a-f]{16} was wrapped by the secret [0-9a-f]{16}, wh"

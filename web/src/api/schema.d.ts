@@ -1995,6 +1995,126 @@ export interface components {
             rights: string[];
         };
         /**
+         * EventShown
+         * @description A line of an incident's history. What `detail` holds depends on the kind.
+         */
+        EventShown: {
+            /**
+             * Actor
+             * @example user:ann
+             */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Detail
+             * @example {
+             *       "note": "a known release"
+             *     }
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Evaluation Key */
+            evaluation_key: string | null;
+            /** Id */
+            id: number;
+            /** Incident Id */
+            incident_id: number;
+            /**
+             * Kind
+             * @example acknowledged
+             */
+            kind: string;
+        };
+        /**
+         * Evidence
+         * @description A record that alarmed. `cleared_at` is set once its day was judged again without it.
+         */
+        Evidence: {
+            /** Cleared At */
+            cleared_at: string | null;
+            /**
+             * Column
+             * @description a column, or an array for an intersection
+             * @example income
+             */
+            column: unknown;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Evaluation Key */
+            evaluation_key: string | null;
+            /**
+             * Family
+             * @example drift
+             */
+            family: string;
+            /** Fingerprint */
+            fingerprint: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Group */
+            group: unknown;
+            /**
+             * Groups
+             * @description the pair that decides
+             */
+            groups: unknown;
+            /** High */
+            high: number | null;
+            /** Id */
+            id: number;
+            /** Incident Id */
+            incident_id: number;
+            /** Low */
+            low: number | null;
+            /**
+             * Metric
+             * @example psi
+             */
+            metric: string;
+            /** Model */
+            model: string;
+            /** N Current */
+            n_current: number | null;
+            /** N Reference */
+            n_reference: number | null;
+            /** Note */
+            note: string | null;
+            /**
+             * Rule
+             * @description the rule of the user's own that found it
+             */
+            rule: string | null;
+            /** Segment */
+            segment: unknown;
+            /** Threshold */
+            threshold: number | null;
+            /** Value */
+            value: number | null;
+            /**
+             * Verdict
+             * @example critical
+             */
+            verdict: string;
+            /** Version */
+            version: string;
+            /**
+             * Window
+             * @example 1d
+             */
+            window: string;
+        };
+        /**
          * Explained
          * @description Who would be told.
          */
@@ -2154,13 +2274,9 @@ export interface components {
                 [key: string]: string;
             };
             /** Events */
-            events: {
-                [key: string]: unknown;
-            }[];
+            events: components["schemas"]["EventShown"][];
             /** Findings */
-            findings: {
-                [key: string]: unknown;
-            }[];
+            findings: components["schemas"]["Evidence"][];
             /** First Day */
             first_day: string | null;
             /**
@@ -2177,9 +2293,7 @@ export interface components {
             /** Model */
             model: string;
             /** Notices */
-            notices: {
-                [key: string]: unknown;
-            }[];
+            notices: components["schemas"]["NoticeGiven"][];
             /**
              * Opened At
              * Format: date-time
@@ -2759,6 +2873,32 @@ export interface components {
             severity: string;
             /** Title */
             title: string;
+        };
+        /**
+         * NoticeGiven
+         * @description What people were told about an incident, without its text.
+         */
+        NoticeGiven: {
+            /**
+             * Channel
+             * @description empty where the channels are not chosen yet
+             * @example slack
+             */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "digest" | "delivered" | "withheld" | "dead";
+            /** Subject */
+            subject: string;
         };
         /**
          * NoticeShown
