@@ -26,7 +26,7 @@ from aimon.errors import UserError
 from aimon.incident.channel import DeliveryError
 from aimon.incident.channels.http import Answer, ask
 from aimon.keyring import Keyring
-from aimon.spec.oidc import OidcSpec, check_encrypted
+from aimon.spec.oidc import CALLBACK, OidcSpec, check_encrypted
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 """Those by which only the provider can sign; `none` and those with a shared secret are not among them."""
@@ -37,6 +37,8 @@ LEEWAY_SECONDS = 60
 PURPOSE = "oidc logins"
 DISCOVERY = "/.well-known/openid-configuration"
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+LEAVING = "end_session_endpoint"
+"""Where a person logs out of the provider too (RP-initiated logout); not every provider has such a page."""
 
 
 class ProviderError(UserError):
@@ -91,6 +93,25 @@ class Provider:
         joined = f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
         kept = base64.urlsafe_b64encode(json.dumps(asdict(login)).encode()).decode()
         return joined, f"{kept}.{self._keyring.current.mac(PURPOSE, kept.encode())}"
+
+    def leaving(self) -> str | None:
+        """Where a browser logs out of the provider too; None where it has no such page, or is away.
+
+        Its ID token is not kept here, so the provider may ask the person whether they mean it.
+        """
+        try:
+            address = self._known().addresses.get(LEAVING)
+        except ProviderError:
+            return None
+        if address is None:
+            return None
+        back = self.spec.redirect_url.removesuffix(CALLBACK) + "/"
+        asked = urlencode({"client_id": self.spec.client_id, "post_logout_redirect_uri": back})
+        return f"{address}{'&' if '?' in address else '?'}{asked}"
+
+    def is_of(self, identity: str | None) -> bool:
+        """Whether the provider says who this person is."""
+        return identity is not None and identity.startswith(f"{self.spec.issuer} ")
 
     def finish(self, kept: str | None, brought: Mapping[str, str]) -> dict[str, Any]:
         """The claims about the person who came back. Raises `DeniedError`, or `ProviderError`."""
@@ -176,7 +197,8 @@ class Provider:
         told = _object(self._asked(issuer.rstrip("/") + DISCOVERY), "its discovery document")
         if told.get("issuer") != issuer:
             raise ProviderError(f"{issuer} calls itself another issuer; write oidc.issuer exactly as the provider does")
-        addresses = {name: self._checked(name, told.get(name)) for name in ENDPOINTS}
+        wanted = (*ENDPOINTS, LEAVING) if told.get(LEAVING) else ENDPOINTS
+        addresses = {name: self._checked(name, told.get(name)) for name in wanted}
         keys = _object(self._asked(addresses["jwks_uri"]), "its keys")
         try:
             return _Announced(addresses, KeySet.import_key_set(_public(keys)), clock.now())

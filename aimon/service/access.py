@@ -28,7 +28,7 @@ CSRF_COOKIE = "aimon_csrf"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FROM_PROVIDER = frozenset({"/auth/oidc", "/auth/oidc/callback"})
-PUBLIC = frozenset({"/monitoring/health", "/auth/token", "/auth/refresh", "/auth/login"} | FROM_PROVIDER)
+PUBLIC = frozenset({"/monitoring/health", "/auth/token", "/auth/refresh", "/auth/login", "/auth/ways"} | FROM_PROVIDER)
 """What needs nobody: whether the service lives, and the ways to become somebody."""
 
 SENDER_SECONDS = 5.0

@@ -1,6 +1,7 @@
 """Becoming somebody: a password for tokens or for a browser's cookie. Refreshing, logging out, another password."""
 
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,10 +10,13 @@ from starlette.responses import Response
 from aimon.access import passwords, tokens, users
 from aimon.access.accounts import LASTS, Tokens
 from aimon.access.denied import DeniedError, LockedOutError
+from aimon.access.oidc import Provider
 from aimon.service.access import COOKIE, CSRF_COOKIE, Door, Self, address_of, door_of
 from aimon.service.answers import answer
 from aimon.service.described import DENIED, Plain, described
 from aimon.service.problems import Problem
+from aimon.spec.oidc import CALLBACK
+from aimon.store import users as stored_users
 from aimon.store.sessions import Kind
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -61,10 +65,39 @@ class Me(Plain):
     must_change_password: bool
 
 
+class ProviderShown(Plain):
+    """The identity provider that people may log in by."""
+
+    host: str = Field(examples=["login.example.org"])
+    begin: str = Field(examples=["/api/v1/auth/oidc"], description="where a browser goes to log in by it")
+
+
+class Ways(Plain):
+    """How people log in here, besides by name and password."""
+
+    provider: ProviderShown | None
+
+
+class Left(Plain):
+    """The session is over here; the person is still logged in at the provider until they go there."""
+
+    provider_logout: str = Field(examples=["https://login.example.org/logout?client_id=aimon"])
+
+
 class Entered(Me):
     """Who logged in, and the token that requests of the page carry in `X-CSRF-Token`."""
 
     csrf_token: str
+
+
+@router.get("/ways", responses=described(Ways))
+def ways(request: Request) -> Response:
+    """How people log in: whether an identity provider is declared, and where a browser begins with it."""
+    provider: Provider | None = request.app.state.provider
+    if provider is None:
+        return answer({"provider": None})
+    host = urlsplit(provider.spec.issuer).netloc
+    return answer({"provider": {"host": host, "begin": CALLBACK.removesuffix("/callback")}})
 
 
 @router.post("/token", responses=described(TokenPair, HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS))
@@ -106,15 +139,31 @@ def browser_cookies(request: Request, entered: Response, door: Door, session_id:
         entered.set_cookie(name, value, max_age=lasts, path="/", secure=secure, httponly=hidden, samesite="strict")
 
 
-@router.post("/logout", status_code=204, responses=dict(DENIED))
+@router.post(
+    "/logout",
+    status_code=204,
+    responses={**DENIED, HTTPStatus.OK.value: {"model": Left, "description": "There is a logout at the provider too"}},
+)
 def logout(request: Request, caller: Self) -> Response:
-    """End the session that asks."""
+    """End the session that asks. Whoever came by an identity provider is told where to log out of it too."""
+    door = door_of(request)
     if caller.session_id is not None:
-        door_of(request).accounts.end(caller, caller.session_id)
-    left = Response(status_code=HTTPStatus.NO_CONTENT)
+        door.accounts.end(caller, caller.session_id)
+    address = _leaving(request, caller)
+    left = Response(status_code=HTTPStatus.NO_CONTENT) if address is None else answer({"provider_logout": address})
     for name in (COOKIE, CSRF_COOKIE):
         left.delete_cookie(name, path="/")
     return left
+
+
+def _leaving(request: Request, caller: Self) -> str | None:
+    """Where the caller logs out of the provider that they came by."""
+    provider: Provider | None = request.app.state.provider
+    if provider is None or caller.user_id is None:
+        return None
+    with door_of(request).accounts.store.session() as connection:
+        user = stored_users.get(connection, caller.user_id)
+    return provider.leaving() if user is not None and provider.is_of(user.identity) else None
 
 
 @router.get("/me", responses=described(Me, *DENIED))

@@ -201,3 +201,7 @@ def test_browsers_are_told_what_an_answer_may_do(nobody: httpx.Client) -> None:
     assert "script-src 'self' 'sha256-" in docs.headers["content-security-policy"]
     assert "frame-ancestors 'none'" in docs.headers["content-security-policy"]
     assert "strict-transport-security" not in told  # it is no promise that http could make
+
+
+def test_where_no_provider_is_declared_the_login_page_is_told_so(nobody: httpx.Client) -> None:
+    assert nobody.get(f"{API}/auth/ways").json() == {"provider": None}

@@ -7,9 +7,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from aimon.access import users
+from aimon.access.rights import Role
 from aimon.service.access import Door
 from tests.access.provider import CLIENT, SECRET, FakeProvider, provided
 from tests.service.conftest import problem, running
+from tests.service.people import PASSWORD
 
 PATH = "/api/v1/auth/oidc"
 OIDC = """\
@@ -86,6 +89,56 @@ def test_what_is_refused_tells_the_browser_nothing_and_the_audit_log_why(
     reasons = [row.detail for row in door.accounts.trail.rows(action="request.denied")]
     assert any("oidc: the ID token is of another login" in each for each in reasons)
     assert any("oidc: no login was begun in this browser" in each for each in reasons)
+
+
+def session_of(browser: httpx.Client, fake: FakeProvider) -> dict[str, str]:
+    """The headers of a browser that logged in by the provider."""
+    address, cookie = away(browser)
+    back = browser.get(f"{PATH}/callback", params=fake.visited(address), headers={"Cookie": cookie})
+    cookies = [each.partition(";")[0] for each in back.headers.get_list("set-cookie")]
+    session, csrf = (
+        next(each for each in cookies if each.startswith(name)) for name in ("aimon_session", "aimon_csrf")
+    )
+    return {"Cookie": session, "X-CSRF-Token": csrf.partition("=")[2]}
+
+
+def test_the_login_page_is_told_where_the_way_by_the_provider_begins(browser: httpx.Client, fake: FakeProvider) -> None:
+    told = browser.get("/api/v1/auth/ways").json()
+    assert told == {"provider": {"host": fake.address.removeprefix("http://"), "begin": PATH}}
+    assert fake.asked == []
+
+
+def test_who_came_by_the_provider_is_told_where_to_log_out_of_it_too(browser: httpx.Client, fake: FakeProvider) -> None:
+    fake.announces = {"end_session_endpoint": f"{fake.address}/leave?hint=1"}
+    headers = session_of(browser, fake)
+    left = browser.post("/api/v1/auth/logout", headers=headers)
+
+    assert left.status_code == 200
+    expected = "client_id=aimon&post_logout_redirect_uri=https%3A%2F%2Faimon.example.org%2F"
+    assert left.json() == {"provider_logout": f"{fake.address}/leave?hint=1&{expected}"}
+    assert browser.get("/api/v1/auth/me", headers=headers).status_code == 401
+
+
+def test_where_the_provider_has_no_logout_the_session_ends_here_alone(
+    browser: httpx.Client, fake: FakeProvider, door: Door
+) -> None:
+    headers = session_of(browser, fake)
+    assert browser.post("/api/v1/auth/logout", headers=headers).status_code == 204
+
+    fake.announces = {"end_session_endpoint": f"{fake.address}/leave"}
+    with door.accounts.trail.change("tests") as change:
+        users.add(change, "viewer", Role.VIEWER, password=PASSWORD)
+    entered = browser.post("/api/v1/auth/login", json={"name": "viewer", "password": PASSWORD})
+    own = {"Authorization": "", "X-CSRF-Token": entered.json()["csrf_token"]}
+    session = next(each for each in entered.headers.get_list("set-cookie") if each.startswith("aimon_session="))
+    browser.cookies.clear()
+    left = browser.post("/api/v1/auth/logout", headers={**own, "Cookie": session.partition(";")[0]})
+    assert left.status_code == 204  # they came by a password, and are nobody at the provider
+
+
+def test_a_provider_whose_logout_is_not_encrypted_is_refused(browser: httpx.Client, fake: FakeProvider) -> None:
+    fake.announces = {"end_session_endpoint": "http://evil.example.org/"}
+    assert problem(browser.get(PATH))["detail"].endswith("announces no end_session_endpoint that is encrypted")
 
 
 def test_a_provider_that_is_away_is_told(browser: httpx.Client, fake: FakeProvider) -> None:

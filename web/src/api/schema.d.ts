@@ -135,7 +135,7 @@ export interface paths {
         put?: never;
         /**
          * Logout
-         * @description End the session that asks.
+         * @description End the session that asks. Whoever came by an identity provider is told where to log out of it too.
          */
         post: operations["logout_api_v1_auth_logout_post"];
         delete?: never;
@@ -258,6 +258,26 @@ export interface paths {
          * @description Exchange name and password for an access token and a refresh token.
          */
         post: operations["token_api_v1_auth_token_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ways
+         * @description How people log in: whether an identity provider is declared, and where a browser begins with it.
+         */
+        get: operations["ways_api_v1_auth_ways_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2492,6 +2512,17 @@ export interface components {
             used_at: string | null;
         };
         /**
+         * Left
+         * @description The session is over here; the person is still logged in at the provider until they go there.
+         */
+        Left: {
+            /**
+             * Provider Logout
+             * @example https://login.example.org/logout?client_id=aimon
+             */
+            provider_logout: string;
+        };
+        /**
          * Line
          * @description One model.
          */
@@ -3162,6 +3193,23 @@ export interface components {
             type: string;
         };
         /**
+         * ProviderShown
+         * @description The identity provider that people may log in by.
+         */
+        ProviderShown: {
+            /**
+             * Begin
+             * @description where a browser goes to log in by it
+             * @example /api/v1/auth/oidc
+             */
+            begin: string;
+            /**
+             * Host
+             * @example login.example.org
+             */
+            host: string;
+        };
+        /**
          * Quartiles
          * @description The quartiles of both sides.
          */
@@ -3652,6 +3700,13 @@ export interface components {
              * @example 2.3
              */
             version: string;
+        };
+        /**
+         * Ways
+         * @description How people log in here, besides by name and password.
+         */
+        Ways: {
+            provider: components["schemas"]["ProviderShown"] | null;
         };
         /**
          * Why
@@ -4326,6 +4381,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description There is a logout at the provider too */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Left"];
+                };
+            };
             /** @description Successful Response */
             204: {
                 headers: {
@@ -4749,6 +4813,53 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ways_api_v1_auth_ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

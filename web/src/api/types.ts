@@ -6,6 +6,8 @@ type Shapes = components["schemas"];
 
 export type Me = Shapes["Me"];
 export type Entered = Shapes["Entered"];
+export type Ways = Shapes["Ways"];
+export type Left = Shapes["Left"];
 export type Incident = Shapes["IncidentShown"];
 export type IncidentDetail = Shapes["IncidentDetail"];
 export type MetricRecord = Shapes["aimon__service__records__Record"];

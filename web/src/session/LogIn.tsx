@@ -1,9 +1,9 @@
 /** The pages before the pages: name and password, and choosing a password for the first time. */
 
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useState } from "react";
 
-import { post } from "../api/client";
-import type { Entered, Me } from "../api/types";
+import { get, post } from "../api/client";
+import type { Entered, Me, Ways } from "../api/types";
 import { Field, Input } from "../kit/Form";
 import { Fault } from "../kit/States";
 
@@ -40,6 +40,22 @@ function useDeed(deed: () => Promise<void>) {
   return { fault, setFault, busy, submit };
 }
 
+/** The way in by the identity provider, where one is declared. */
+function ByProvider() {
+  const [ways, setWays] = useState<Ways | null>(null);
+  useEffect(() => {
+    get<Ways>("/auth/ways")
+      .then(setWays)
+      .catch(() => setWays(null));
+  }, []);
+  if (!ways?.provider) return null;
+  return (
+    <a className="button" href={ways.provider.begin}>
+      Log in with {ways.provider.host}
+    </a>
+  );
+}
+
 export function LogIn({ onIn }: { onIn: (me: Me) => void }) {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -59,6 +75,7 @@ export function LogIn({ onIn }: { onIn: (me: Me) => void }) {
         <button className="button main" type="submit" disabled={busy}>
           {busy ? "Logging in…" : "Log in"}
         </button>
+        <ByProvider />
         <p className="hint">
           The first start of the service prints a password for <code>admin</code>, once. Lost it?{" "}
           <code>aimon users reset-password admin</code> prints another.

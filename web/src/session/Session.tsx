@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 
 import { csrfToken, get, post, Problem, whenExpired } from "../api/client";
-import type { Me } from "../api/types";
+import type { Left, Me } from "../api/types";
 import { Loading } from "../kit/States";
 import { ChangePassword, LogIn } from "./LogIn";
 
@@ -53,9 +53,10 @@ export function SessionGate({ children }: { children: ReactNode }) {
     whenExpired(() => setMe(null));
   }, [ask]);
   const leave = useCallback(async () => {
-    await post("/auth/logout");
+    const left = await post<Left | null>("/auth/logout");
     queries.clear();
     setMe(null);
+    if (left) window.location.assign(left.provider_logout);
   }, [queries]);
   const session = useMemo<Session | null>(
     () => me && { name: me.name.replace(/^user:/, ""), may: (right) => me.rights.includes(right), leave },
