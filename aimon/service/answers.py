@@ -12,6 +12,7 @@ from aimon import clock
 from aimon.errors import UserError
 
 LONGEST_PAGE = 500
+LARGEST = 2**63 - 1
 
 
 def answer(told: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
@@ -34,12 +35,17 @@ def place(text: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
     """The place that a cursor of ours names."""
     try:
         found = orjson.loads(urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
-        fits = isinstance(found, list) and [type(each) for each in found] == list(kinds)
+        fits = isinstance(found, list) and [type(each) for each in found] == list(kinds) and all(map(_is_kept, found))
     except (ValueError, UnicodeEncodeError):
         fits = False
     if not fits:
         raise UserError("cursor: this is no cursor of this list; leave it out to begin with the first page")
     return tuple(found)
+
+
+def _is_kept(value: Any) -> bool:
+    """Whether a database could hold the value: a larger number or a NUL is in no list."""
+    return "\0" not in value if isinstance(value, str) else abs(value) <= LARGEST
 
 
 def _plain(value: Any) -> Any:

@@ -66,9 +66,21 @@ async def _own(_: Request, error: Exception) -> Response:
     return error.response()
 
 
-async def _standard(_: Request, error: Exception) -> Response:
+async def _standard(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    return Problem(HTTPStatus(error.status_code), error.detail, headers=dict(error.headers or {})).response()
+    status, headers = HTTPStatus(error.status_code), dict(error.headers or {})
+    return Problem(status, _said(request, status, error.detail, headers), headers=headers).response()
+
+
+def _said(request: Request, status: HTTPStatus, detail: str, headers: dict[str, str]) -> str:
+    """The framework's refusals have a name only; what to do about it is told here."""
+    if detail != status.phrase:
+        return detail
+    if status is HTTPStatus.NOT_FOUND:
+        return "there is nothing at this address; /docs lists what there is"
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"this address does not take {request.method}; it takes {headers.get('Allow', 'another method')}"
+    return detail
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from aimon.store.locks import lock
 from aimon.store.tables import login_failures as table
@@ -44,6 +44,7 @@ def forget(connection: Connection, subject: str) -> None:
     connection.execute(delete(table).where(table.c.subject == subject))
 
 
-def purge(connection: Connection, *, before: datetime) -> int:
-    """Forget failures from before the instant; says how many subjects."""
-    return connection.execute(delete(table).where(table.c.failed_at < before)).rowcount
+def purge(connection: Connection, *, before: datetime, without_any: datetime) -> int:
+    """Forget failures from before the instant, and subjects without any from before the other; says how many."""
+    failed = and_(table.c.failures > 0, table.c.failed_at < before)
+    return connection.execute(delete(table).where(or_(failed, table.c.failed_at < without_any))).rowcount

@@ -401,6 +401,28 @@ class TestGuessing:
         with pytest.raises(LockedOutError):
             log_in(accounts, address="198.51.100.7")
 
+    def test_nobody_locks_a_person_out_of_where_they_came_from_lately(self, accounts: Accounts, clock_at):
+        log_in(accounts, address="198.51.100.7")
+        clock_at(timedelta(days=29))
+        for number in range(150):
+            refused(log_in, accounts, "ann", "guess", address=f"192.0.2.{number}")
+
+        with pytest.raises(LockedOutError):
+            log_in(accounts, address="198.51.100.8")
+        assert log_in(accounts, address="198.51.100.7")[0].name == "ann"
+        for _ in range(5):
+            refused(log_in, accounts, "ann", "guess", address="198.51.100.7")
+        with pytest.raises(LockedOutError):  # guesses from there count as anywhere
+            log_in(accounts, address="198.51.100.7")
+
+    def test_a_network_of_one_customer_is_one_address(self, accounts: Accounts):
+        for number in range(5):
+            refused(log_in, accounts, "ann", "guess", address=f"2001:db8:1:2::{number:x}")
+
+        with pytest.raises(LockedOutError):
+            log_in(accounts, address="2001:db8:1:2:ffff::1")
+        assert log_in(accounts, address="2001:db8:1:3::1")[0].name == "ann"
+
     def test_an_account_of_ones_own_gives_no_further_guesses(self, accounts: Accounts):
         for number in range(19):
             log_in(accounts, "vic")

@@ -40,15 +40,25 @@ def test_a_database_that_is_gone_is_told_and_may_come_back(app: FastAPI, client:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "status", "title"),
-    [("GET", "/nowhere", 404, "Not Found"), ("POST", "/api/v1/monitoring/health", 405, "Method Not Allowed")],
+    ("method", "path", "status", "title", "said"),
+    [
+        ("GET", "/nowhere", 404, "Not Found", "there is nothing at this address; /docs lists what there is"),
+        (
+            "POST",
+            "/api/v1/monitoring/health",
+            405,
+            "Method Not Allowed",
+            "this address does not take POST; it takes GET",
+        ),
+    ],
 )
 def test_what_is_refused_is_answered_with_problem_details(
-    client: httpx.Client, method: str, path: str, status: int, title: str
+    client: httpx.Client, method: str, path: str, status: int, title: str, said: str
 ) -> None:
     told = problem(client.request(method, path))
 
     assert (told["status"], told["title"], told["type"]) == (status, title, "about:blank")
+    assert told["detail"] == said
 
 
 def test_a_caller_may_name_the_request_and_nothing_else_passes_as_a_name(client: httpx.Client) -> None:

@@ -14,6 +14,7 @@ from aimon.incident.seed import open_from_evaluations
 from aimon.lake.reports import Form, report_key
 from aimon.platform import Platform
 from aimon.service.access import Door
+from aimon.service.answers import cursor as cursor_of
 from aimon.service.incidents import IncidentDetail
 from aimon.store import baselines, grids, records
 from aimon.verdict.record import Record
@@ -343,3 +344,19 @@ def test_records_of_the_engine_have_the_fields_that_are_described() -> None:
 
     assert set(Described.model_fields) == {field.name for field in fields(StoredRecord)}
     assert {field.name for field in fields(Record)} - set(Described.model_fields) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("monitoring/incidents", [2**63]),
+        ("monitoring/incidents", [True]),
+        ("notices", [2**64 - 1, "slack"]),
+        ("monitoring/records", ["2026-11-20", "1d\0", "drift", 1]),
+        ("monitoring/records", ["2026-11-20", "1d", "drift", 2**63]),
+    ],
+)
+def test_a_cursor_that_no_database_could_hold_is_refused(client: httpx.Client, path: str, place: list[Any]) -> None:
+    asked = {"cursor": cursor_of(*place), **({"model": "alpha"} if path.endswith("records") else {})}
+    told = problem(client.get(f"{API}/{path}", params=asked))
+    assert (told["status"], told["detail"].partition(":")[0]) == (422, "cursor")
