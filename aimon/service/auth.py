@@ -38,13 +38,13 @@ class Credentials(Body):
 class RefreshToken(Body):
     """The refresh token that was given out last."""
 
-    refresh_token: str = Field(max_length=500)
+    refresh_token: str = Field(max_length=500, examples=["f3kT0pQ.1.9c1d0a"])
 
 
 class NewPassword(Body):
     """The password as it is, and as it shall be."""
 
-    old: str = Field(max_length=passwords.LONGEST)
+    old: str = Field(max_length=passwords.LONGEST, examples=["correct horse battery staple"])
     new: str = Field(max_length=passwords.LONGEST, examples=["another good password"])
 
 

@@ -62,7 +62,7 @@ class Candidate(Body):
     """A text that may be written."""
 
     model: str | None = Field(default=None, max_length=100, pattern=NO_NUL, description="without: a new model")
-    text: str = Field(max_length=LONGEST, pattern=NO_NUL)
+    text: str = Field(max_length=LONGEST, pattern=NO_NUL, examples=["model: loan-approval\ntask: binary\n"])
 
 
 class MistakeShown(Plain):

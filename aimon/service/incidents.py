@@ -123,7 +123,12 @@ class Said(Body):
 class Comment(Body):
     """A comment."""
 
-    text: str = Field(min_length=1, max_length=lifecycle.LONGEST_TEXT, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
+    text: str = Field(
+        min_length=1,
+        max_length=lifecycle.LONGEST_TEXT,
+        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
+        examples=["asked the owners of the feature store"],
+    )
 
 
 class Assignment(Body):
@@ -145,7 +150,12 @@ class Alert(Body):
     """Something that people should look at."""
 
     model: str = Field(min_length=1, max_length=100, pattern=NO_NUL, examples=["loan-approval"])
-    title: str = Field(min_length=1, max_length=LONGEST_TITLE, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
+    title: str = Field(
+        min_length=1,
+        max_length=LONGEST_TITLE,
+        pattern=r"^[^\x00]*[^\s\x00][^\x00]*$",
+        examples=["approvals doubled since noon"],
+    )
     severity: Severity = "warning"
     text: str = Field(default="", max_length=10_000, pattern=NO_NUL)
 

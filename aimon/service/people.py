@@ -82,7 +82,7 @@ class NewKey(Body):
     """A key to make."""
 
     name: str = Field(min_length=1, max_length=keys.LONGEST_NAME, examples=["loader of the loans model"])
-    scopes: set[Scope] = Field(min_length=1)
+    scopes: set[Scope] = Field(min_length=1, examples=[["ingest"]])
     days: int | None = Field(default=None, ge=1, le=3660, description="how long it is valid; without: until revoked")
 
 

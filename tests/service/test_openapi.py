@@ -73,3 +73,30 @@ def test_every_operation_is_described_with_its_problems(described: Any) -> None:
         assert each.get("description"), (path, method)
         assert "422" in each["responses"], (path, method)
         assert each["security"] == [] or {"401", "403"} <= set(each["responses"]), (path, method)
+
+
+def test_every_field_that_a_request_needs_has_an_example(described: Any) -> None:
+    schema = described.raw_schema
+    bodies = [
+        (label, content["schema"])
+        for label, operation in ((each.ok().label, each.ok().definition.raw) for each in described.get_all_operations())
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        if not {"example", "examples"} & set(content)
+    ]
+
+    assert len(bodies) > 10
+    assert [f"{label}: {field}" for label, body in bodies for field in unexplained(schema, body)] == []
+
+
+def unexplained(schema: dict[str, Any], body: dict[str, Any]) -> list[str]:
+    """The fields of the body that are needed and have neither an example nor a choice of values."""
+    if "$ref" in body:
+        return unexplained(schema, schema["components"]["schemas"][body["$ref"].rpartition("/")[2]])
+    if "examples" in body or "example" in body:
+        return []
+    own = [
+        name
+        for name, field in body.get("properties", {}).items()
+        if name in body.get("required", ()) and not {"examples", "const", "enum", "$ref"} & set(field)
+    ]
+    return own + [each for choice in body.get("anyOf", ()) for each in unexplained(schema, choice)]

@@ -1493,7 +1493,10 @@ export interface components {
              * @default
              */
             text?: string;
-            /** Title */
+            /**
+             * Title
+             * @example approvals doubled since noon
+             */
             title: string;
         };
         /**
@@ -1656,7 +1659,11 @@ export interface components {
              * @description without: a new model
              */
             model?: string | null;
-            /** Text */
+            /**
+             * Text
+             * @example model: loan-approval
+             *     task: binary
+             */
             text: string;
         };
         /**
@@ -1730,7 +1737,10 @@ export interface components {
          * @description A comment.
          */
         Comment: {
-            /** Text */
+            /**
+             * Text
+             * @example asked the owners of the feature store
+             */
             text: string;
         };
         /**
@@ -2762,7 +2772,12 @@ export interface components {
              * @example loader of the loans model
              */
             name: string;
-            /** Scopes */
+            /**
+             * Scopes
+             * @example [
+             *       "ingest"
+             *     ]
+             */
             scopes: components["schemas"]["Scope"][];
         };
         /**
@@ -2775,7 +2790,10 @@ export interface components {
              * @example another good password
              */
             new: string;
-            /** Old */
+            /**
+             * Old
+             * @example correct horse battery staple
+             */
             old: string;
         };
         /**
@@ -3290,7 +3308,10 @@ export interface components {
          * @description The refresh token that was given out last.
          */
         RefreshToken: {
-            /** Refresh Token */
+            /**
+             * Refresh Token
+             * @example f3kT0pQ.1.9c1d0a
+             */
             refresh_token: string;
         };
         /**
@@ -9138,13 +9159,17 @@ export interface operations {
                     /**
                      * As Of
                      * Format: date-time
+                     * @example 2026-11-20T06:00:00Z
                      */
                     as_of: string;
                     /** Baseline Id */
                     baseline_id?: string | null;
                     /** Counts */
                     counts?: string | null;
-                    /** Manifest Id */
+                    /**
+                     * Manifest Id
+                     * @example 5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
+                     */
                     manifest_id: string;
                     /** Reason */
                     reason?: string | null;
