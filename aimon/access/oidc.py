@@ -107,7 +107,7 @@ class Provider:
             return None
         back = self.spec.redirect_url.removesuffix(CALLBACK) + "/"
         asked = urlencode({"client_id": self.spec.client_id, "post_logout_redirect_uri": back})
-        return f"{address}{'&' if '?' in address else '?'}{asked}"
+        return f"{address}?{asked}"
 
     def is_of(self, identity: str | None) -> bool:
         """Whether the provider says who this person is."""

@@ -30,7 +30,7 @@ def encrypted(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def actions(project: Path) -> list[tuple[str, str]]:
     with open_platform(project) as platform:
         rows = open_trail(platform.project.settings, platform.store).rows()
-    assert all(row.actor.startswith("cli:") for row in rows)
+    assert all(row.actor == "system" or row.actor.startswith("cli:") for row in rows)
     return [(row.action, row.subject) for row in rows]
 
 
@@ -61,7 +61,7 @@ def test_a_rotated_secret_is_replaced_everywhere_and_rows_stay_readable(
         assert [platform.lake.read_day("loans", day).read_all() == ROWS for day in DAYS] == [True, True]
     states = [key["state"] for key in json.loads(aimon("-C", encrypted, "encryption", "status", "--json").out)["keys"]]
     assert states == ["retired", "in use"]
-    assert actions(encrypted) == [("encryption.rotate", "loans")]
+    assert actions(encrypted) == [("encryption.rotate", "loans"), ("encryption.create", "loans")]
 
 
 def test_destroying_asks_for_a_yes_and_is_recorded(aimon: Aimon, encrypted: Path) -> None:
@@ -69,13 +69,13 @@ def test_destroying_asks_for_a_yes_and_is_recorded(aimon: Aimon, encrypted: Path
     assert (asked.code, asked.out) == (2, "")
     assert asked.err.startswith("1 days of rows of loans open with the keys ")
     assert asked.err.endswith("; add --yes to destroy them for good\n")
-    assert actions(encrypted) == []
+    assert actions(encrypted) == [("encryption.create", "loans")]
 
     assert aimon("-C", encrypted, "encryption", "destroy", "loans", "--retired", "--yes").err == (
         "loans has no retired key to destroy\n"
     )
     assert aimon("-C", encrypted, "encryption", "destroy", "loans", "--yes").code == 0
-    assert actions(encrypted) == [("encryption.destroy", "loans")]
+    assert actions(encrypted) == [("encryption.destroy", "loans"), ("encryption.create", "loans")]
     with open_platform(encrypted) as platform:
         assert platform.lake.read_day("loans", DAYS[0]).read_all() == ROWS
         with pytest.raises(EncryptionError, match="was destroyed on"):

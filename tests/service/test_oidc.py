@@ -109,13 +109,13 @@ def test_the_login_page_is_told_where_the_way_by_the_provider_begins(browser: ht
 
 
 def test_who_came_by_the_provider_is_told_where_to_log_out_of_it_too(browser: httpx.Client, fake: FakeProvider) -> None:
-    fake.announces = {"end_session_endpoint": f"{fake.address}/leave?hint=1"}
+    fake.announces = {"end_session_endpoint": f"{fake.address}/leave"}
     headers = session_of(browser, fake)
     left = browser.post("/api/v1/auth/logout", headers=headers)
 
     assert left.status_code == 200
     expected = "client_id=aimon&post_logout_redirect_uri=https%3A%2F%2Faimon.example.org%2F"
-    assert left.json() == {"provider_logout": f"{fake.address}/leave?hint=1&{expected}"}
+    assert left.json() == {"provider_logout": f"{fake.address}/leave?{expected}"}
     assert browser.get("/api/v1/auth/me", headers=headers).status_code == 401
 
 
