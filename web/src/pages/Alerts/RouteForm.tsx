@@ -9,7 +9,7 @@ import { ActionDialog } from "../../kit/Action";
 import { Dialog } from "../../kit/Dialog";
 import { Check, Checks, Field, Input, Segmented, Select } from "../../kit/Form";
 import { Loaded } from "../../kit/States";
-import { conditions, draftOf, several, type When, whenOf } from "./matchers";
+import { draftOf, several, told, type When, whenOf } from "./matchers";
 import { Meant } from "./Meant";
 
 /** A route as aimon.yaml has it. */
@@ -67,7 +67,7 @@ function Remove({ section, place, onClose }: SectionProps & { place: number }) {
   return (
     <ActionDialog
       title={`Remove route ${place + 1}`}
-      says={`It takes ${conditions(routes[place]?.when ?? {})} to ${several(routes[place]?.to).join(", ") || "nobody"}.`}
+      says={`Without it this is not so any more: ${told(routes[place]?.when ?? {}, several(routes[place]?.to), routes[place]?.digest ?? false)}`}
       verb="Remove"
       danger
       act={() => write(section, routes.filter((_, index) => index !== place), reason)} // prettier-ignore
@@ -105,7 +105,7 @@ function Edit({ section, place, hours, channels, onClose }: SectionProps & { pla
   return (
     <ActionDialog
       title={place === null ? "Add a route" : `Change route ${place + 1}`}
-      says={`Notices that are ${conditions(when)} go to ${to.join(", ") || "nobody"}${digest ? " in the digest" : " at once"}. Written to ${section.value.file}, recorded with your name, undone on this page.`}
+      says={`${told(when, to, digest)} Written to ${section.value.file}, recorded with your name, undone on this page.`}
       verb="Write"
       width={760}
       act={() => write(section, [...others.slice(0, at), route, ...others.slice(at)], reason)}

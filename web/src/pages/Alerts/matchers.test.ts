@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { conditions, draftOf, whenOf } from "./matchers";
+import { conditions, draftOf, told, whenOf } from "./matchers";
 
 describe("which notices are meant", () => {
   it("comes back from the form as it stood in the file", () => {
@@ -14,5 +14,9 @@ describe("which notices are meant", () => {
   it("is told in words", () => {
     expect(conditions({})).toBe("everything");
     expect(conditions({ severity: ["critical", "warning"], model: "loan-*", time: "not office" })).toBe("critical or warning, about loan-*, outside of office");
+  });
+  it("makes a sentence of a route", () => {
+    expect(told({}, [], false)).toBe("Nobody is told of any notice.");
+    expect(told({ severity: "critical" }, ["desk"], true)).toBe("Notices that are critical go to desk in the digest.");
   });
 });

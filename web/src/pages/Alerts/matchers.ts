@@ -63,9 +63,17 @@ const WORDS: Record<string, (names: string) => string> = {
 
 /** "critical or warning, of drift, about loan-*": which notices are meant. */
 export function conditions(when: When): string {
-  const told = Object.entries(WORDS).flatMap(([key, say]) => {
+  const parts = Object.entries(WORDS).flatMap(([key, say]) => {
     const names = several(when[key]);
     return names.length ? [say(names.join(" or "))] : [];
   });
-  return told.length ? told.join(", ") : "everything";
+  return parts.length ? parts.join(", ") : "everything";
+}
+
+/** What a route does, as a sentence. */
+export function told(when: When, to: readonly string[], digest: boolean): string {
+  const meant = conditions(when);
+  const which = meant === "everything" ? "all notices" : `notices that are ${meant}`;
+  if (to.length === 0) return `Nobody is told of ${meant === "everything" ? "any notice" : which}.`;
+  return `${which.charAt(0).toUpperCase()}${which.slice(1)} go to ${to.join(", ")}${digest ? " in the digest" : " at once"}.`;
 }
