@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from aimon.clock import DAY
+from aimon.clock import days
 from aimon.daily.judging import per_window
 from aimon.daily.window import OWN
 from aimon.profile.profile import Profile
@@ -50,17 +50,16 @@ class Certain:
         return round(rows * share)
 
 
-def detectable(model: Model, fault: Fault, first: date) -> date:
-    """The day whose judging can find it first; the last one where no single day can. The baseline ends at `first`."""
+def detectable(model: Model, fault: Fault, first: date) -> date | None:
+    """The day whose judging can find it first; none where no single day can. The baseline ends at `first`."""
     if fault.kind in TOLD:
         return fault.first
     sure = replace(model, random=Certain(), faults=[])  # type: ignore[arg-type]
     broken = replace(sure, rows=int(model.rows * ROOM), faults=[replace(fault, size=fault.size * FAINTER)])
     baseline = baseline_of(sure, first)
-    day = fault.first
-    while day < fault.last and not _shows(broken, baseline, fault, day):
-        day += DAY
-    return day + fault.horizon
+    shows = (day for day in days(fault.first, fault.last) if _shows(broken, baseline, fault, day))
+    day = next(shows, None)
+    return None if day is None else day + fault.horizon
 
 
 def _shows(model: Model, baseline: Profile, fault: Fault, day: date) -> bool:

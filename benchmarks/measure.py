@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import Any
 
 
-def arguments(description: str, *, seed: int = 7) -> argparse.Namespace:
-    """Parse `--quick` and `--seed N`."""
+def arguments(description: str, *, seed: int = 7, strict: bool = False) -> argparse.Namespace:
+    """Parse `--quick` and `--seed N`; of a benchmark that knows its bars, `--strict` too."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="the same shape in under a minute")
     parser.add_argument("--seed", type=int, default=seed, help="seed of the generated data")
+    if strict:
+        parser.add_argument("--strict", action="store_true", help="end with 1 where a bar is missed")
     return parser.parse_args()
 
 

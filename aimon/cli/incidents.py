@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from aimon import clock
+from aimon.cli import terminal
 from aimon.cli.recorded import recorded
 from aimon.clock import iso
 from aimon.errors import UserError
@@ -97,7 +98,7 @@ def show(ctx: typer.Context, number: Number, as_json: AsJson = False) -> None:
     if as_json:
         _print_json({**shown.as_json(), "reports": reports, "runbook": runbook})
     else:
-        typer.echo("\n".join(_lines(shown, reports, runbook)))
+        typer.echo(terminal.lines(_lines(shown, reports, runbook)))
 
 
 @incidents.command("ack")
@@ -260,14 +261,8 @@ def _actor(by: str | None) -> str:
 
 
 def _table(listed: list[Incident]) -> str:
-    if not listed:
-        return "No incidents."
-    rows = [("ID", "SEVERITY", "STATUS", "DAYS", "WHAT")]
-    rows += [(str(each.id), each.severity, _status(each), _days(each), each.title) for each in listed]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
+    rows = [(str(each.id), each.severity, _status(each), _days(each), each.title) for each in listed]
+    return terminal.table(("ID", "SEVERITY", "STATUS", "DAYS", "WHAT"), rows) if rows else "No incidents."
 
 
 def _lines(shown: Shown, reports: Mapping[str, str], runbook: str | None) -> Iterator[str]:
@@ -278,8 +273,9 @@ def _lines(shown: Shown, reports: Mapping[str, str], runbook: str | None) -> Ite
         yield f"Assigned to {incident.assignee}"
     if runbook is not None:
         yield f"Runbook: {runbook}"
-    yield f"Findings ({len(shown.findings)}):"
-    for finding in shown.findings[-FINDINGS_SHOWN:]:
+    latest = sorted(shown.findings, key=lambda each: (-each.day.toordinal(), each.verdict != "critical"))
+    yield f"Findings ({len(latest)}{f', the latest {FINDINGS_SHOWN}' if len(latest) > FINDINGS_SHOWN else ''}):"
+    for finding in latest[:FINDINGS_SHOWN]:
         over = "" if finding.cleared_at is None else " (no longer found)"
         yield f"  {finding.day}  {finding.verdict:<8}  {described(finding)}{over}"
     if reports:

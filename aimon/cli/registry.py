@@ -34,6 +34,7 @@ COMMANDS = {
     "models": Command("aimon.cli.models:models", "List the declared models, or show one."),
     "baselines": Command("aimon.cli.baselines:baselines", "List what models are compared with; approve, activate."),
     "incidents": Command("aimon.cli.incidents:incidents", "List incidents, show, acknowledge, resolve, export them."),
+    "notices": Command("aimon.cli.notices:notices", "List notices, see how channels do, try them again."),
     "report": Command("aimon.cli.report:report", "List the reports of model days, or make one: HTML, PDF, JSON, CSV."),
     "rules": Command("aimon.cli.rules:rules", "List the rules of your own, or try them on the stored history."),
     "retention": Command("aimon.cli.retention:retention", "Delete what is older than the settings allow; evidence."),

@@ -142,6 +142,7 @@ def _is_past(step: _Step, told: list[Told]) -> str:
     return "a later notice of the incident takes its place" if later else ""
 
 
+_REACHES = (Status.PENDING, Status.DIGEST, Status.DELIVERED)
 _CALM = frozenset({RESOLVED, ACKNOWLEDGED})
 
 
@@ -152,13 +153,14 @@ def _longest(holding: list[Silence], step: _Step) -> Silence | None:
 
 def _followers(step: _Step, told: list[Told]) -> list[Route]:
     """Who heard of the incident hears of its end; who keeps its state hears of the acknowledgement too."""
-    heard = {
-        each.channel: Route(each.channel, digest=each.status is Status.DIGEST)
-        for each in told
-        if each.channel in step.routing.channels
-        and each.kind not in _CALM
-        and each.status in (Status.PENDING, Status.DIGEST, Status.DELIVERED)
-    }
+    heard: dict[str, Route] = {}
+    for each in told:
+        if each.channel not in step.routing.channels or each.status not in _REACHES or each.kind == ACKNOWLEDGED:
+            continue
+        if each.kind == RESOLVED:
+            heard.pop(each.channel, None)
+        else:
+            heard[each.channel] = Route(each.channel, digest=each.status is Status.DIGEST)
     kinds = {name: spec.kind for name, spec in step.routing.channels.items()}
     return [route for name, route in heard.items() if step.kind == RESOLVED or kinds[name] in FOLLOWS]
 

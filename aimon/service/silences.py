@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, Field
@@ -12,6 +12,7 @@ from starlette.responses import Response
 from aimon import clock
 from aimon.errors import MissingError, UserError
 from aimon.incident.explain import explain
+from aimon.incident.health import Health, State, health_of
 from aimon.incident.routes import Facts
 from aimon.incident.silences import add_silence, end_silence, list_silences, standing
 from aimon.service.access import Admin, Reader, door_of
@@ -23,7 +24,6 @@ from aimon.service.opened import platform_of, recorded
 from aimon.service.records import ModelName
 from aimon.spec.routes import RouteSpec, Severity, SilenceSpec, Topic
 from aimon.store import channels, notices
-from aimon.store.channels import ChannelState
 from aimon.store.notices import Status
 from aimon.store.silences import StoredSilence
 
@@ -84,7 +84,7 @@ class ChannelShown(Plain):
 
     channel: str
     kind: str | None = Field(examples=["slack"])
-    state: Literal["ok", "failing", "resting", "unused", "undeclared"]
+    state: State
     failures: int = Field(description="in a row")
     rests_until_at: Moment | None
     delivered_at: Moment | None
@@ -267,11 +267,8 @@ def retry(request: Request, caller: Admin, notice: Named) -> Response:
 def list_channels(request: Request, _: Reader) -> Response:
     """How each channel is doing, those too that were never used."""
     platform = platform_of(request)
-    declared = {name: spec.kind for name, spec in platform.routing.channels.items()}
     with platform.store.session() as connection:
-        used = {each.channel: each for each in channels.query(connection)}
-    every = sorted({*declared, *used})
-    shown = [_channel(used.get(name, ChannelState(channel=name)), declared.get(name)) for name in every]
+        shown = [_channel(each) for each in health_of(connection, platform.routing.channels)]
     return answer({"items": shown, "next": None})
 
 
@@ -300,18 +297,9 @@ def _route(route: RouteSpec) -> dict[str, Any]:
     }
 
 
-def _channel(each: ChannelState, kind: str | None) -> dict[str, Any]:
+def _channel(each: Health) -> dict[str, Any]:
     names = ("channel", "failures", "rests_until_at", "delivered_at", "failed_at", "last_error")
-    rests = each.rests_until_at is not None and each.rests_until_at > clock.now()
-    if kind is None:
-        state = "undeclared"
-    elif rests:
-        state = "resting"
-    elif each.failures:
-        state = "failing"
-    else:
-        state = "unused" if each.delivered_at is None and each.failed_at is None else "ok"
-    return {**{name: getattr(each, name) for name in names}, "kind": kind, "state": state}
+    return {**{name: getattr(each.told, name) for name in names}, "kind": each.kind, "state": each.state}
 
 
 def _bounded(at: datetime | None) -> datetime:

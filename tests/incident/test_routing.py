@@ -471,6 +471,36 @@ def test_a_day_on_the_edge_does_not_break_the_row(world: World, at: At) -> None:
     assert where(world) == [("mail", "digest"), ("team", "pending")]
 
 
+def test_a_warning_that_comes_back_has_to_last_again(world: World, at: At) -> None:
+    for later in (0, 1):
+        odd_day(world, at, later=later)
+    for later in (2, 3, 4):
+        odd_day(world, at, later=later, verdict=Verdict.OK)
+    route_pending(world.store, PATIENT)
+    told = 2 * [("mail", "digest"), ("team", "pending")]
+    assert where(world) == told, "it lasted, and then it was over"
+    odd_day(world, at, later=6)
+    world.drift("income", day=DAY + timedelta(days=7), verdict=Verdict.WARNING, window="30d")
+    at(NOW + 7 * 24 * HOUR)
+    world.judge(day=DAY + timedelta(days=7))
+    route_pending(world.store, PATIENT)
+    assert [event.kind for event in world.events(1)].count("reopened") == 1
+    assert where(world) == [*told, ("", "pending")], "one odd day and what a long window remembers are not enough"
+    odd_day(world, at, later=8)
+    route_pending(world.store, PATIENT)
+    assert where(world) == [*told, ("mail", "digest"), ("team", "pending")]
+
+
+def test_the_end_of_what_came_back_and_was_not_told_is_not_told(world: World, at: At) -> None:
+    for later, verdict in enumerate("WWOOOWOOO"):
+        odd_day(world, at, later=later, verdict=Verdict.WARNING if verdict == "W" else Verdict.OK)
+        route_pending(world.store, PATIENT)
+    kinds = [event.kind for event in world.events(1)]
+    assert (kinds.count("reopened"), kinds.count("resolved")) == (1, 2)
+    assert [status for _, status in where(world)].count("withheld") == 2, "that it came back, and its second end"
+    assert [channel for channel, status in where(world) if status != "withheld"] == 2 * ["mail", "team"]
+
+
 def test_what_a_longer_window_finds_lasts_already(world: World) -> None:
     alarm(world, verdict=Verdict.WARNING, window="7d")
     route_pending(world.store, PATIENT)

@@ -47,16 +47,14 @@ def post(
     seconds: float = SECONDS,
 ) -> Answer:
     """Send the content and return the answer if it is a success. Raises `DeliveryError` for everything else."""
-    import httpx
-
     deadline = time.monotonic() + seconds
-    target, private = httpx.URL(url), allow_private
+    target, private = _parsed(url), allow_private
     sent = {"content-type": "application/json", "user-agent": "aimon", **(headers or {})}
     for _ in range(MOST_REDIRECTS + 1):
         answer = _exchange("POST", target, content, sent, private, deadline)
         if answer.status not in REDIRECTS_THAT_KEEP_THE_METHOD:
             return _judged(answer, target.host)
-        onward = httpx.URL(urljoin(str(target), answer.headers.get("location", "")))
+        onward = _parsed(urljoin(str(target), answer.headers.get("location", "")))
         if onward.scheme not in ("http", "https") or (target.scheme, onward.scheme) == ("https", "http"):
             raise DeliveryError(f"{target.host} redirects to an address that is not encrypted or not of the web")
         if (onward.host, onward.port) != (target.host, target.port):
@@ -79,6 +77,15 @@ def ask(url: str, form: Mapping[str, str] | None = None, *, allow_private: bool 
     content = b"" if form is None else urlencode(form).encode()
     deadline = time.monotonic() + SECONDS
     return _exchange("GET" if form is None else "POST", httpx.URL(url), content, sent, allow_private, deadline)
+
+
+def _parsed(url: str) -> "httpx.URL":
+    import httpx
+
+    try:
+        return httpx.URL(url)
+    except httpx.InvalidURL:
+        raise DeliveryError("the address is not one that the web knows", permanent=True) from None
 
 
 def _exchange(

@@ -95,12 +95,27 @@ def test_a_name_that_nobody_knows_is_told() -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "localhost", "10.0.0.7", "169.254.169.254", "[::1]", "0.0.0.0", "2130706433"],  # noqa: S104
+    [
+        "127.0.0.1",
+        "localhost",
+        "10.0.0.7",
+        "169.254.169.254",
+        "[::1]",
+        "0.0.0.0",  # noqa: S104
+        "2130706433",
+        "[::ffff:10.0.0.1]",
+        "[::7f00:1]",
+    ],
 )
 def test_private_addresses_are_refused_unless_the_channel_allows_them(host: str) -> None:
     error = refusal(f"http://{host}:9", allow_private=False)
     assert "is a private address or one of this machine" in str(error)
     assert error.permanent
+
+
+def test_an_address_in_a_form_of_its_own_is_refused_before_anybody_is_asked() -> None:
+    error = refusal("http://0177.0.0.1:9", allow_private=False)
+    assert (str(error), error.permanent) == ("the address is not one that the web knows", True)
 
 
 @pytest.mark.parametrize("status", [307, 308])
