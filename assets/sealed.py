@@ -56,7 +56,8 @@ def added(day: SealedDay) -> Made:
         metadata={
             "dagster/row_count": made.rows,
             "envelopes": made.envelopes,
-            "manifest": made.manifest_id,
+            "manifest": made.counts_id,
+            "joined labels": made.joined_id or day.unjoined or "none are declared",
             "answer": made.answer or "none yet",
             "sigma": made.sigma or 0.0,
         },

@@ -14,9 +14,10 @@ from aimon.profile.stored import to_bytes
 from aimon.sealed.coarse import sealed_grid
 from aimon.sealed.encoder import Encoder
 from aimon.sealed.envelope import Envelope
+from aimon.sealed.join.layout import join_layouts
 from aimon.sealed.keys import PUBLIC, SECRET, generate, read_public
 from aimon.sealed.plan import Plan, read_plan
-from aimon.sealed.seal.parameters import CUBE
+from aimon.sealed.seal.parameters import CUBE, JOIN
 from aimon.spec.model import ModelSpec
 from aimon.spec.modelfile import load_model
 from tests.tiny_project import FIRST, MODEL, rows
@@ -33,6 +34,7 @@ class SealedProject:
     owner: Path
     keys: Path
     plan: Plan
+    label_keys: Path
 
     def envelopes(self, day: date, hosts: int = 2, *, income_shift: float = 0.0, first: int = 0) -> Iterator[Envelope]:
         """What so many hosts send of a day, each a part of its rows."""
@@ -48,13 +50,17 @@ class SealedProject:
     def secret(self) -> Path:
         return self.keys / SECRET
 
+    @property
+    def secrets(self) -> list[Path]:
+        return [path for path in (self.secret, self.label_keys / SECRET) if path.exists()]
+
 
 def reference() -> pa.Table:
     return rows(FIRST - timedelta(30), 4_000, seed=0)
 
 
-def sealed_project(root: Path, release: str = "counts", budget: str = "") -> SealedProject:
-    """Both projects, with a pair of keys and a plan."""
+def sealed_project(root: Path, release: str = "counts", budget: str = "", *, joins: bool = False) -> SealedProject:
+    """Both projects, with a pair of keys and a plan; with a second pair where labels are joined."""
     server, owner, keys = root / "server", root / "owner", root / "keys"
     public = generate(keys, CUBE)
     (root / "reference.parquet").parent.mkdir(parents=True, exist_ok=True)
@@ -64,6 +70,10 @@ def sealed_project(root: Path, release: str = "counts", budget: str = "") -> Sea
     spec = load_model(plain)
     plan = Plan(model=NAME, version="1", grid=sealed_grid(build_grid(spec, root / "reference.parquet")))
     counts = to_bytes(plan.layout.kept(count_all(plan.grid, root / "reference.parquet")), {"model": NAME})
+    label_keys = root / "label-keys"
+    if joins:
+        about = f"key: {generate(label_keys, JOIN).id!r}, layout: {join_layouts(plan.grid)['sex']!r}, attribute: sex"
+        budget += f", join: {{{about}}}"
     for folder in (server, owner):
         knows = folder == owner or release == "counts"
         more = f"{', plan: plan.json' if knows else ''}{budget}"
@@ -77,7 +87,7 @@ def sealed_project(root: Path, release: str = "counts", budget: str = "") -> Sea
         if knows:
             (folder / "plan.json").write_text(plan.model_dump_json(), encoding="utf-8")
             (folder / "reference.counts").write_bytes(counts)
-    return SealedProject(server, owner, keys, read_plan(owner / "plan.json"))
+    return SealedProject(server, owner, keys, read_plan(owner / "plan.json"), label_keys)
 
 
 def spec_of(project: SealedProject) -> ModelSpec:

@@ -20,6 +20,7 @@ from aimon.cli.sealed_files import (
     read_envelopes,
     write_new,
 )
+from aimon.cli.sealed_join import labels, records
 from aimon.cli.sealed_keys import backup, restore, rotate, sender
 from aimon.cli.sealed_owner import ledger, trend
 
@@ -29,6 +30,8 @@ for command in (rotate, backup, restore, sender):
     sealed.command()(command)
 for owned in (agent, ledger, trend):
     sealed.command()(owned)
+for apart in (records, labels):
+    sealed.command()(apart)
 
 
 @sealed.callback()
@@ -37,12 +40,15 @@ def about() -> None:
 
 
 @sealed.command("keygen")
-def keygen(folder: Annotated[Path, typer.Argument(help="A folder for the pair; the secret key stays there.")]) -> None:
+def keygen(
+    folder: Annotated[Path, typer.Argument(help="A folder for the pair; the secret key stays there.")],
+    labels: Annotated[bool, typer.Option("--labels", help="For labels that come apart from the counts.")] = False,
+) -> None:
     """Make a key pair: `public.key` for the hosts, `secret.key` for the owner alone."""
     from aimon.sealed.keys import PUBLIC, SECRET, generate
-    from aimon.sealed.seal.parameters import CUBE
+    from aimon.sealed.seal.parameters import CUBE, JOIN
 
-    public = generate(folder, CUBE)
+    public = generate(folder, JOIN if labels else CUBE)
     typer.echo(f"key {public.id}: give {folder / PUBLIC} to the hosts, keep {folder / SECRET} and a copy of it safe")
 
 
@@ -61,6 +67,7 @@ def plan(
     from aimon.profile.stored import to_bytes
     from aimon.sealed.coarse import sealed_grid
     from aimon.sealed.cost import cost
+    from aimon.sealed.join.layout import join_layouts
     from aimon.sealed.plan import Plan
     from aimon.sealed.seal.parameters import CUBE, THRESHOLD
     from aimon.spec.modelfile import load_model
@@ -75,6 +82,8 @@ def plan(
         write_new(counts, to_bytes(kept, {"model": model.model, "version": model.version}))
     typer.echo(f"layout {layout.id}: {layout.size:,} counts in {layout.ciphertexts} ciphertexts an envelope, in {out}")
     typer.echo(cost(layout).told(flushes))
+    for attribute, joined in join_layouts(grid).items():
+        typer.echo(f"labels that come later, by groups of {attribute}: layout {joined}")
 
 
 @sealed.command("encrypt")
@@ -142,22 +151,22 @@ def add(ctx: typer.Context, envelopes: Envelopes, out: Out) -> None:
 @sealed.command("verify")
 def verify(
     ctx: typer.Context,
-    aggregate: Annotated[Path, typer.Argument(help="A sum that `aimon sealed add` wrote.")],
+    result: Annotated[Path, typer.Argument(help="A sum, a weighted sum of a trend, or joined labels.")],
     envelopes: Envelopes,
+    seed: Annotated[Path | None, typer.Option(help="Of joined labels: the seed that the server keeps.")] = None,
 ) -> None:
-    """Add the envelopes again and say whether the sum is theirs; in a project, whether the audit log has it too."""
-    from aimon.sealed.evaluator import read_aggregate
-    from aimon.sealed.evaluator import verify as verified
+    """Make a result again of its envelopes and compare; in a project, say whether the audit log has it too."""
+    from aimon.sealed.repeat import repeated
 
-    read = read_aggregate(content_of(aggregate), str(aggregate))
-    verified(read, read_envelopes(envelopes))
-    typer.echo(f"the sum follows from its {len(read.manifest.inputs)} envelopes")
-    if in_project(ctx.obj):
+    content, read = content_of(result), read_envelopes(envelopes)
+    manifest, said = repeated(content, str(result), read, None if seed is None else content_of(seed))
+    typer.echo(said)
+    if manifest is not None and in_project(ctx.obj):
         from aimon.cli.recorded import recorded
         from aimon.govern.sealed import check_noted
 
         with recorded(ctx) as trail:
-            noted = check_noted(trail, read.manifest)
+            noted = check_noted(trail, manifest)
         typer.echo(f"record {noted.sequence:,} of the audit log has its manifest, since {noted.at[:19]}Z")
 
 

@@ -10,6 +10,8 @@ import typer
 from aimon.errors import SealedError, UserError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from aimon.profile.grid import Grid
     from aimon.profile.profile import Profile
     from aimon.sealed.envelope import Envelope
@@ -28,10 +30,20 @@ def read_envelopes(paths: Sequence[Path]) -> "list[Envelope]":
 
 def content_of(path: Path) -> bytes:
     """The file's bytes, or one sentence."""
+    from aimon.sealed.files import content_of as content
+
+    return content(path)
+
+
+def read_rows(path: Path) -> "pa.Table":
+    """The rows of a Parquet or CSV file."""
+    import pyarrow as pa
+    from pyarrow import csv, parquet
+
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SealedError(f"{path} cannot be read: {error.strerror}") from error
+        return csv.read_csv(path) if path.suffix.lower() == ".csv" else parquet.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise SealedError(f"{path} cannot be read as rows: {error}") from error
 
 
 def write_new(path: Path, content: bytes) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from aimon.cli.sealed_files import Envelopes, PlanFile, read_envelopes
+from aimon.cli.sealed_files import Envelopes, PlanFile, read_envelopes, write_new
 from aimon.clock import iso
 from aimon.errors import SealedError
 
@@ -49,6 +49,7 @@ def trend(
     key: Key,
     table: Annotated[str, typer.Option(help="The table whose counts are wanted, such as column:income.")],
     ledger_file: Annotated[Path, typer.Option("--ledger", help="The ledger in which the release is noted.")],
+    total: Annotated[Path | None, typer.Option("--sum", help="Write the weighted sum there, for `verify`.")] = None,
 ) -> None:
     """Fit a line through each count of three days or more, and print level and slope a day as JSON."""
     from aimon.profile.profile import TableKey
@@ -64,7 +65,10 @@ def trend(
     if wanted not in {entry.key for entry in gate.layout.entries}:
         known = ", ".join(sorted({entry.key.table for entry in gate.layout.entries}))
         raise SealedError(f"--table: the plan has no table {table!r}; it has {known}")
-    found = gate.open_trend(slope(read), read)
+    weighted = slope(read)
+    found = gate.open_trend(weighted, read)
+    if total is not None:
+        write_new(total, weighted.to_bytes())
     level = found.level.get(wanted)
     if level is None:
         raise SealedError(f"--table: no row of these days has what {table!r} counts")

@@ -37,7 +37,7 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
-    manifest_id: str = Field(pattern=r"^[0-9a-f]{64}$", examples=["5a" * 32])
+    manifest_id: str = Field(pattern=r"^[0-9a-f]{64}(-[0-9a-f]{64})?$", examples=["5a" * 32])
     release: Literal["counts", "verdicts", "withheld"]
     as_of: AwareDatetime = Field(examples=["2026-11-20T06:00:00Z"])
     sigma: float = Field(default=0.0, ge=0, allow_inf_nan=False)

@@ -24,6 +24,8 @@ from aimon.lake.reports import Form
 from aimon.metrics.metric import Family
 from aimon.platform import Platform
 from aimon.profile.profile import Profile
+from aimon.sealed.join.evaluator import JoinManifest
+from aimon.sealed.joins import make_join
 from aimon.sealed.sums import make_sum, noted, registered
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
@@ -37,6 +39,9 @@ MAKER = "aimon"
 class SealedDay(ModelDay):
     """One UTC day of one sealed model."""
 
+    unjoined: str | None = None
+    """Why the day's labels were not joined, if that was asked for."""
+
     @cached_property
     def envelopes(self) -> list[StoredEnvelope]:
         """The day's envelopes."""
@@ -49,12 +54,23 @@ class SealedDay(ModelDay):
         manifest = make_sum(self.platform.store, self.platform.lake, self.spec.model, self.day)
         if manifest is None:
             return None
+        joined, self.unjoined = self._join()
         with open_trail(self.platform.project.settings, self.platform.store).change(MAKER) as change:
-            made, is_new = noted(change.connection, manifest, self.spec.model, self.day)
-            if is_new:
+            joined_id = None if joined is None else joined.id
+            made, before = noted(change.connection, manifest, self.spec.model, self.day, joined_id)
+            if before is None or before.counts_id != manifest.id:
                 note_sum(change, manifest)
+            if joined is not None and (before is None or before.joined_id != joined.id):
+                note_sum(change, joined)
         self.__dict__.pop("sum", None)
         return made
+
+    def _join(self) -> tuple[JoinManifest | None, str | None]:
+        """Join the labels that have come, where the model's file says that some will; why there is nothing to join."""
+        source = self.spec.source
+        if not isinstance(source, SealedSource) or source.join is None:
+            return None, None
+        return make_join(self.platform.store, self.platform.lake, self.spec.model, self.day)
 
     @cached_property
     def sum(self) -> StoredSum | None:
@@ -92,6 +108,11 @@ class SealedDay(ModelDay):
     def counted(self) -> Counted:
         """The counts that the owner handed back; of the whole day, because sums are released by day."""
         return whole_day(self.answer.profile())
+
+    @cached_property
+    def counts(self) -> Counted:
+        """What the day is judged by: the last answer, also where counts of an earlier one are stored."""
+        return self.counted
 
     @cached_property
     def judged(self) -> Mapping[Family, Sequence[Judged]]:

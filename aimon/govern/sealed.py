@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from aimon.errors import SealedError
 from aimon.govern.audit import AuditTrail, Change, told
 from aimon.sealed.evaluator import Manifest
+from aimon.sealed.join.evaluator import JoinManifest
 
-ACTION = "sealed.add"
+ADDED, JOINED = "sealed.add", "sealed.join"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,17 @@ class Noted:
     at: str
 
 
-def note_sum(change: Change, manifest: Manifest) -> None:
+def note_sum(change: Change, manifest: Manifest | JoinManifest) -> None:
     """Record that this sum was made, in the transaction that keeps it."""
-    change.note(ACTION, subject_of(manifest), **_detail(manifest))
+    change.note(action_of(manifest), subject_of(manifest), **_detail(manifest))
 
 
-def check_noted(trail: AuditTrail, manifest: Manifest) -> Noted:
+def check_noted(trail: AuditTrail, manifest: Manifest | JoinManifest) -> Noted:
     """Where the log has the sum. SealedError where it has not, or where the log itself was changed."""
     found = trail.verify()
     if not found.ok:
         raise SealedError(f"the audit log does not prove anything: {found.fault}")
-    for row in trail.rows(action=ACTION, subject=subject_of(manifest)):
+    for row in trail.rows(action=action_of(manifest), subject=subject_of(manifest)):
         if told(row)["detail"] == _detail(manifest):
             return Noted(row.sequence, row.instant)
     raise SealedError(
@@ -39,18 +40,28 @@ def check_noted(trail: AuditTrail, manifest: Manifest) -> Noted:
     )
 
 
-def subject_of(manifest: Manifest) -> str:
+def action_of(manifest: Manifest | JoinManifest) -> str:
+    """What was done to make it."""
+    return JOINED if isinstance(manifest, JoinManifest) else ADDED
+
+
+def subject_of(manifest: Manifest | JoinManifest) -> str:
     """The name of a sum in the log."""
     return f"sealed-sum:{manifest.id}"
 
 
-def _detail(manifest: Manifest) -> dict[str, object]:
+def _detail(manifest: Manifest | JoinManifest) -> dict[str, object]:
     """What the record says besides the id; the inputs themselves may be too many for a record."""
+    if isinstance(manifest, JoinManifest):
+        made: dict[str, object] = {"parts": {part: list(each) for part, each in manifest.parts.items()}}
+        made["seed"] = manifest.seed_digest
+    else:
+        made = {"digests": list(manifest.digests)}
     return {
         "model": manifest.model,
         "key": manifest.key_id,
         "layout": manifest.layout_id,
         "envelopes": len(manifest.inputs),
         "rows": manifest.rows,
-        "digests": list(manifest.digests),
+        **made,
     }

@@ -23,7 +23,9 @@ from aimon.owner.server import Server, Waiting
 from aimon.platform import Platform
 from aimon.profile.profile import Profile
 from aimon.profile.stored import to_bytes
+from aimon.profile.tables import is_outcome
 from aimon.sealed.evaluator import Manifest
+from aimon.sealed.join.outcome import with_labels
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
 from aimon.store import sealed
@@ -64,12 +66,34 @@ def answered(platform: Platform, server: Server, gates: Gates, spec: ModelSpec, 
         answer = Answer(manifest_id=waiting.manifest_id, release="withheld", as_of=now(), reason=str(error))
         server.answer(waiting, answer.model_dump_json().encode())
         return Outcome(waiting, f"withheld: {error}")
+    profile, unjoined = labelled(platform, server, gates, spec, waiting, profile)
     note(platform, spec, aggregate.manifest, waiting, gate.sigma)
     judged, page = judge(platform, spec, waiting, profile)
     answer = handed_back(spec, waiting, profile, judged, gate.sigma)
     server.answer(waiting, answer.model_dump_json().encode())
     alarms = sum(each.record.verdict in (Verdict.WARNING, Verdict.CRITICAL) for each in judged)
-    return Outcome(waiting, f"{answer.release} handed back; {alarms} alarms", page=page)
+    said = f"{answer.release} handed back; {alarms} alarms"
+    return Outcome(waiting, said if unjoined is None else f"{said}; labels not counted: {unjoined}", page=page)
+
+
+def labelled(
+    platform: Platform, server: Server, gates: Gates, spec: ModelSpec, waiting: Waiting, profile: Profile
+) -> tuple[Profile, str | None]:
+    """The day's counts with its joined labels; why they are left out, if they are. Labels opened before stay.
+
+    The server is not told: whether labels may be released is decided by counts that only the owner can read.
+    """
+    if waiting.joined_id is None:
+        return profile, None
+    try:
+        gate = gates.of_labels(spec)
+        return with_labels(profile, gate.open(server.joined(waiting)), gate.layout.attribute), None
+    except SealedError as error:
+        before = platform.profiles.day(spec.model, waiting.day)
+        if before is None or before.grid_id != profile.grid_id:
+            return profile, str(error)
+        kept = {key: counts for key, counts in before.tables.items() if is_outcome(key.table)}
+        return Profile(profile.grid_id, {**kept, **profile.tables}), str(error)
 
 
 def note(platform: Platform, spec: ModelSpec, manifest: Manifest, waiting: Waiting, sigma: float) -> None:

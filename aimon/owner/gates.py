@@ -11,10 +11,13 @@ from pathlib import Path
 
 from aimon.errors import ConflictError, SealedError
 from aimon.sealed.gate import DecryptGate
+from aimon.sealed.join.gate import JoinGate
+from aimon.sealed.join.layout import JoinLayout
 from aimon.sealed.keys import read_secret
 from aimon.sealed.ledger import Ledger
 from aimon.sealed.noise import NoisePolicy
 from aimon.sealed.reference import model_plan
+from aimon.sealed.seal.parameters import JOIN
 from aimon.sealed.seal.secret import SecretKey
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
@@ -34,9 +37,7 @@ class Gates:
         source = spec.source
         if not isinstance(source, SealedSource):
             raise SealedError(f"{spec.name} has no sealed source")
-        key = self.keys.get(source.key)
-        if key is None:
-            raise SealedError(f"{spec.name} is sealed with key {source.key}, which is not here; give it with --key")
+        key = self._key(spec, source.key)
         budget = source.budget
         return DecryptGate(
             layout=model_plan(self.root, spec).layout,
@@ -49,10 +50,28 @@ class Gates:
             noise=None if budget is None else NoisePolicy(budget.epsilon, budget.delta, budget.releases),
         )
 
+    def of_labels(self, spec: ModelSpec) -> JoinGate:
+        """The gate of the model's joined labels; SealedError where it joins none, or its key is not here."""
+        source = spec.source
+        if not isinstance(source, SealedSource) or source.join is None:
+            raise SealedError(f"{spec.name} joins no labels here; write source: {{join: ...}} as on the server")
+        layout = JoinLayout(model_plan(self.root, spec).grid, source.join.attribute, JOIN)
+        if layout.id != source.join.layout:
+            raise SealedError(f"the plan joins {layout.attribute} on layout {layout.id}, not on {source.join.layout}")
+        key = self._key(spec, source.join.key)
+        ledger = Ledger(ledger_path(self.root, f"{spec.model}.labels"), key.ledger_key)
+        return JoinGate(layout, key, source.join.key, least_rows=source.least_rows, ledger=ledger)
 
-def ledger_path(root: Path, model: str) -> Path:
-    """Where the releases of a model are noted."""
-    return root / FOLDER / f"{model}.ledger"
+    def _key(self, spec: ModelSpec, key_id: str) -> SecretKey:
+        key = self.keys.get(key_id)
+        if key is None:
+            raise SealedError(f"{spec.name} is sealed with key {key_id}, which is not here; give it with --key")
+        return key
+
+
+def ledger_path(root: Path, name: str) -> Path:
+    """Where the releases of a model, or of its labels, are noted."""
+    return root / FOLDER / f"{name}.ledger"
 
 
 @contextmanager

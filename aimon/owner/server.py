@@ -10,6 +10,7 @@ import httpx
 from aimon.errors import ConflictError, SealedError, UserError
 from aimon.sealed.envelope import Envelope, read_envelope
 from aimon.sealed.evaluator import Aggregate, read_aggregate
+from aimon.sealed.join.evaluator import Joined, read_joined
 
 API = "/api/v1/sealed"
 SECONDS = 60.0
@@ -26,6 +27,16 @@ class Waiting:
     model: str
     day: date
     manifest_id: str
+
+    @property
+    def counts_id(self) -> str:
+        """The manifest of the counts."""
+        return self.manifest_id.partition("-")[0]
+
+    @property
+    def joined_id(self) -> str | None:
+        """The manifest of the joined labels, if some have come."""
+        return self.manifest_id.partition("-")[2] or None
 
 
 class Server:
@@ -48,8 +59,16 @@ class Server:
         """The sum itself; SealedError where it is another one by now."""
         content = self._asked("GET", f"/sums/{waiting.model}/{waiting.day}").content
         found = read_aggregate(content, f"the sum of {waiting.model} {waiting.day}")
-        if found.manifest.id != waiting.manifest_id:
+        if found.manifest.id != waiting.counts_id:
             raise SealedError(f"the sum of {waiting.model} {waiting.day} is not the one that was announced")
+        return found
+
+    def joined(self, waiting: Waiting) -> Joined:
+        """The joined labels; SealedError where they are others by now."""
+        content = self._asked("GET", f"/joins/{waiting.model}/{waiting.day}").content
+        found = read_joined(content, f"the labels of {waiting.model} {waiting.day}")
+        if found.manifest.id != waiting.joined_id:
+            raise SealedError(f"the labels of {waiting.model} {waiting.day} are not those that were announced")
         return found
 
     def envelopes(self, aggregate: Aggregate) -> list[Envelope]:

@@ -18,7 +18,7 @@ from aimon.sealed.framing import framed, parts
 MAGIC, INNER = b"aimon-keys-1\n", b"aimon-folder-1\n"
 VARIABLE = "AIMON_SEALED_PASSPHRASE"
 SHORTEST = 12
-KEPT = (".key", ".json", ".jsonl")
+KEPT = (".key", ".json", ".jsonl", ".ledger")
 """Keys, sessions and ledgers; what else lies in the folder is not copied."""
 SALT, NONCE = 16, 12
 

@@ -6,6 +6,7 @@ from base64 import b64decode, b64encode
 from pathlib import Path
 
 from aimon.errors import SealedError
+from aimon.sealed.files import content_of
 from aimon.sealed.seal.parameters import Parameters, parameters
 from aimon.sealed.seal.public import PublicKey
 from aimon.sealed.seal.secret import SecretKey
@@ -46,11 +47,9 @@ def read_secret(path: Path) -> tuple[SecretKey, str]:
 
 def _read(path: Path, kind: str) -> tuple[Parameters, str, bytes]:
     try:
-        body = json.loads(path.read_bytes())
+        body = json.loads(content_of(path))
         found, key_id, name = str(body["kind"]), str(body["key_id"]), str(body["parameters"])
         content = b64decode(body["key"], validate=True)
-    except OSError as error:
-        raise SealedError(f"{path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise SealedError(f"{path} is no key; make a pair with `aimon sealed keygen`") from error
     if found != kind:

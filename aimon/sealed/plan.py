@@ -6,10 +6,10 @@ owner's leave the server need not.
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from aimon.errors import SealedError
 from aimon.profile.grid import Grid
+from aimon.sealed.files import read_declared
 from aimon.sealed.layout import Layout
 from aimon.sealed.seal.parameters import CUBE, parameters
 from aimon.spec.model import ModelName
@@ -33,9 +33,4 @@ class Plan(BaseModel):
 
 def read_plan(path: Path) -> Plan:
     """The plan of a file."""
-    try:
-        return Plan.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise SealedError(f"{path} cannot be read: {error.strerror}") from error
-    except ValidationError as error:
-        raise SealedError(f"{path} is no plan; make one with `aimon sealed plan`") from error
+    return read_declared(Plan, path, "plan", "make one with `aimon sealed plan`")

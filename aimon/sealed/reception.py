@@ -12,7 +12,7 @@ from aimon.errors import SealedError
 from aimon.lake.lake import Lake
 from aimon.sealed.envelope import Envelope, Header, read_envelope
 from aimon.sealed.seal.adding import loaded
-from aimon.sealed.seal.parameters import CUBE
+from aimon.sealed.seal.parameters import CUBE, JOIN, Parameters, parameters
 from aimon.sealed.signature import check_senders
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
@@ -51,8 +51,12 @@ def take(store: Store, lake: Lake, models: Mapping[str, ModelSpec], content: byt
         ciphertexts=len(envelope.ciphertexts),
         rows=header.rows,
         bytes=len(content),
+        kind=header.kind,
+        of=header.of,
     )
     with store.transaction() as connection:
+        if header.kind == "labels":
+            check_records(sealed.envelope(connection, header.of or ""), stored)
         return Taken(envelope, sealed.take(connection, stored))
 
 
@@ -64,13 +68,12 @@ def check_header(header: Header, models: Mapping[str, ModelSpec], kept: timedelt
     source = spec.source
     if not isinstance(source, SealedSource):
         raise SealedError(f"{header.model} has no sealed source; its file says where its predictions come from")
-    if header.kind != "cube":
-        raise SealedError(f"the envelope holds {header.kind}, and the server takes counts; seal with `Encoder`")
+    key, layout, scheme = sealed_with(header, source)
     for what, found, declared in (
         ("version", header.version, spec.version),
-        ("key", header.key_id, source.key),
-        ("layout", header.layout_id, source.layout),
-        ("parameter set", header.parameters, CUBE.name),
+        ("key", header.key_id, key),
+        ("layout", header.layout_id, layout),
+        ("parameter set", header.parameters, scheme.name),
     ):
         if found != declared:
             raise SealedError(
@@ -81,6 +84,31 @@ def check_header(header: Header, models: Mapping[str, ModelSpec], kept: timedelt
     if not header.rows:
         raise SealedError("the envelope holds no rows; send none where there is nothing to count")
     return spec
+
+
+def sealed_with(header: Header, source: SealedSource) -> tuple[str, str, Parameters]:
+    """The key, the layout and the parameter set that envelopes of this kind are sealed with."""
+    if header.kind == "cube":
+        return source.key, source.layout, CUBE
+    if header.kind not in ("records", "labels"):
+        raise SealedError(f"the envelope holds {header.kind}, and the server takes counts, records and labels")
+    if source.join is None:
+        raise SealedError(
+            f"the envelope holds {header.kind}, and {header.model} joins no labels; its file says so with "
+            "source: {join: ...}"
+        )
+    return source.join.key, source.join.layout, JOIN
+
+
+def check_records(records: StoredEnvelope | None, labels: StoredEnvelope) -> None:
+    """SealedError where labels are about records that are not here, or are not theirs."""
+    if records is None or records.kind != "records" or records.model != labels.model:
+        raise SealedError("the envelope holds labels of records that have not come; send the records first")
+    if (records.rows, records.day) != (labels.rows, labels.day):
+        raise SealedError(
+            f"the envelope holds labels of {labels.rows} records of {labels.day}, and there are {records.rows} records "
+            f"of {records.day}"
+        )
 
 
 def check_signature(envelope: Envelope, spec: ModelSpec) -> None:
@@ -101,8 +129,10 @@ def check_ciphertexts(envelope: Envelope) -> None:
     """SealedError where a ciphertext is none of the parameter set: it would spoil the day's sum."""
     if len(envelope.ciphertexts) > MOST_CIPHERTEXTS:
         raise SealedError(f"the envelope has {len(envelope.ciphertexts)} ciphertexts, more than {MOST_CIPHERTEXTS}")
+    if envelope.header.kind == "labels" and len(envelope.ciphertexts) != len(envelope.header.present):
+        raise SealedError("the envelope of labels names other ciphertexts than it has")
     for each in envelope.ciphertexts:
-        loaded(CUBE, each)
+        loaded(parameters(envelope.header.parameters), each)
 
 
 def envelope_key(model: str, day: date, envelope_id: str) -> str:

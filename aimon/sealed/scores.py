@@ -175,6 +175,16 @@ def score(plan: ScorePlan, envelopes: Sequence[Envelope], server: RealServer) ->
     )
 
 
+def verify_scores(scored: Scored, plan: ScorePlan, envelopes: Sequence[Envelope], server: RealServer) -> None:
+    """Score the envelopes again and compare. SealedError names what differs."""
+    again = score(plan, envelopes, server)
+    for name in ("model", "key_id", "plan_id", "inputs", "digest"):
+        if getattr(again, name) != getattr(scored, name):
+            raise SealedError(f"the scores do not follow from their envelopes: {name} differs")
+    if digest(scored.ciphertext) != again.digest:
+        raise SealedError("the scores do not follow from their envelopes: the ciphertext was changed")
+
+
 def coefficients() -> Reals:
     """The Chebyshev series of (x - 1)^2 / (x + 1) for x = p / q from 0 to 10, on t from -1 to 1."""
 

@@ -4,9 +4,10 @@ import os
 import secrets
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from aimon.errors import SealedError
+from aimon.sealed.files import read_declared
 from aimon.sealed.signature import Signer
 
 
@@ -37,12 +38,7 @@ def new_sender(path: Path, sender: str) -> SenderFile:
 
 def read_sender(path: Path) -> SenderFile:
     """The key of a file."""
-    try:
-        return SenderFile.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise SealedError(f"{path} cannot be read: {error.strerror}") from error
-    except ValidationError as error:
-        raise SealedError(f"{path} is no sender's key; make one with `aimon sealed sender`") from error
+    return read_declared(SenderFile, path, "sender's key", "make one with `aimon sealed sender`")
 
 
 def signer_of(path: Path, sender: str) -> Signer:

@@ -19,10 +19,10 @@ from aimon.store.sealed import StoredEnvelope, StoredSum
 from aimon.store.store import Store
 
 
-def registered(store: Store, model: str, day: date) -> list[StoredEnvelope]:
-    """The day's envelopes, by id."""
+def registered(store: Store, model: str, day: date, kind: str = "cube") -> list[StoredEnvelope]:
+    """The day's envelopes of a kind."""
     with store.session() as connection:
-        return sealed.of_day(connection, model, day)
+        return sealed.of_day(connection, model, day, kind)
 
 
 def make_sum(store: Store, lake: Lake, model: str, day: date) -> Manifest | None:
@@ -35,18 +35,20 @@ def make_sum(store: Store, lake: Lake, model: str, day: date) -> Manifest | None
     return aggregate.manifest
 
 
-def noted(connection: Connection, manifest: Manifest, model: str, day: date) -> tuple[StoredSum, bool]:
-    """Note a sum as the day's, and say whether it was not before. Another one than before waits for an answer."""
+def noted(
+    connection: Connection, manifest: Manifest, model: str, day: date, joined_id: str | None = None
+) -> tuple[StoredSum, StoredSum | None]:
+    """Note a sum as the day's, with its joined labels, and give the one before. Another one waits for an answer."""
     before = sealed.sum_of(connection, model, day)
     made = StoredSum(
         model=model,
         day=day,
-        manifest_id=manifest.id,
+        manifest_id=manifest.id if joined_id is None else f"{manifest.id}-{joined_id}",
         envelopes=len(manifest.inputs),
         rows=manifest.rows,
         made_at=now(),
     )
-    return sealed.summed(connection, made), before is None or before.manifest_id != manifest.id
+    return sealed.summed(connection, made), before
 
 
 def read(lake: Lake, found: Iterable[StoredEnvelope]) -> list[Envelope]:
@@ -61,8 +63,8 @@ def content_of(lake: Lake, envelope: StoredEnvelope) -> bytes:
 
 def read_sum(lake: Lake, stored: StoredSum) -> Aggregate:
     """The sum of the day."""
-    key = sum_key(stored.model, stored.day, stored.manifest_id)
-    return read_aggregate(lake.read_bytes(key), stored.manifest_id[:16])
+    key = sum_key(stored.model, stored.day, stored.counts_id)
+    return read_aggregate(lake.read_bytes(key), stored.counts_id[:16])
 
 
 def day_sum(store: Store, model: str, day: date) -> StoredSum:

@@ -10,16 +10,18 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aimon.errors import SealedError
 from aimon.sealed.envelope import Envelope
 from aimon.sealed.evaluator import check_alike
+from aimon.sealed.framing import framed, parts
 from aimon.sealed.seal.adding import digest
 from aimon.sealed.seal.parameters import parameters
 from aimon.sealed.seal.product import weighted_total
 from aimon.sealed.window import by_day
 
+MAGIC = b"aimon-slope-1\n"
 LEAST_DAYS = 3
 
 
@@ -61,6 +63,20 @@ class Slope(BaseModel):
 
     manifest: SlopeManifest
     ciphertexts: tuple[bytes, ...]
+
+    def to_bytes(self) -> bytes:
+        """As a file."""
+        return framed(MAGIC, self.manifest.model_dump_json().encode(), self.ciphertexts)
+
+
+def read_slope(content: bytes, name: str) -> Slope:
+    """The weighted sum of a file's bytes; SealedError with what is wrong with it, by its name."""
+    header, ciphertexts = parts(MAGIC, content, name, "weighted sum; `aimon sealed trend --sum` writes one")
+    try:
+        manifest = SlopeManifest.model_validate_json(header)
+    except ValidationError as error:
+        raise SealedError(f"{name}: its manifest was changed, or is of another version") from error
+    return Slope(manifest=manifest, ciphertexts=ciphertexts)
 
 
 def weights(days: Sequence[date]) -> dict[date, int]:
@@ -122,5 +138,8 @@ def verify_slope(found: Slope, envelopes: Iterable[Envelope]) -> None:
     for name in type(again).model_fields:
         if getattr(again, name) != getattr(found.manifest, name):
             raise SealedError(f"the trend does not follow from its envelopes: {name} differs")
-    if tuple(map(digest, found.ciphertexts)) != again.digests:
-        raise SealedError("the trend does not follow from its envelopes: a ciphertext was changed")
+    if len(found.ciphertexts) != len(again.digests):
+        raise SealedError("the trend does not follow from its envelopes: a ciphertext is missing or too many")
+    for place, (ciphertext, expected) in enumerate(zip(found.ciphertexts, again.digests, strict=True), 1):
+        if digest(ciphertext) != expected:
+            raise SealedError(f"the trend does not follow from its envelopes: ciphertext {place} was changed")

@@ -13,6 +13,7 @@ from aimon.access.rights import Principal, Right
 from aimon.daily.sealed_answers import Answer, keep_answer, read_answer
 from aimon.errors import MissingError
 from aimon.sealed import reception, sums
+from aimon.sealed.joins import read_join
 from aimon.service.access import needs
 from aimon.service.answers import answer
 from aimon.service.declarations import Declarations
@@ -76,12 +77,12 @@ async def take_envelope(request: Request, _: Sender) -> Response:
 
 @router.get("/envelopes/{envelope}", response_class=Response, responses=_file(HTTPStatus.NOT_FOUND))
 def give_envelope(request: Request, _: Agent, envelope: EnvelopeId) -> Response:
-    """An envelope as it was sent, for the owner of the key and for auditors."""
+    """An envelope of counts as it was sent, for the owner of the key and for auditors; none of single records."""
     platform = platform_of(request)
     with platform.store.session() as connection:
         found = sealed.envelope(connection, envelope)
-    if found is None:
-        raise MissingError(f"there is no envelope {envelope[:16]}")
+    if found is None or found.kind != "cube":  # whoever has the key could read single records
+        raise MissingError(f"there is no envelope of counts {envelope[:16]}")
     return Response(sums.content_of(platform.lake, found), media_type=BYTES)
 
 
@@ -99,6 +100,17 @@ def give_sum(request: Request, _: Agent, model: Named, day: date) -> Response:
     platform = platform_of(request)
     stored = sums.day_sum(platform.store, _spec(request, model).model, day)
     return Response(sums.read_sum(platform.lake, stored).to_bytes(), media_type=BYTES)
+
+
+@router.get("/joins/{model}/{day}", response_class=Response, responses=_file(HTTPStatus.NOT_FOUND))
+def give_join(request: Request, _: Agent, model: Named, day: date) -> Response:
+    """A day's labels, joined with their records and still sealed, with the manifest of what went into it."""
+    platform = platform_of(request)
+    name = _spec(request, model).model
+    stored = sums.day_sum(platform.store, name, day)
+    if stored.joined_id is None:
+        raise MissingError(f"there are no joined labels of {model} {day}")
+    return Response(read_join(platform.lake, name, day, stored.joined_id).to_bytes(), media_type=BYTES)
 
 
 @router.post(

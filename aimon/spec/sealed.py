@@ -1,9 +1,9 @@
 """A sealed source, as a model file declares it: which key and layout, and what its owner releases."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from aimon.spec.declared import Declared, FiniteNumber
 from aimon.spec.wording import quoted
@@ -41,6 +41,14 @@ class NoiseBudget(Declared):
     releases: Annotated[int, Field(strict=True, ge=1)] = Field(description="over how many releases it is spread")
 
 
+class JoinedLabels(Declared):
+    """Labels that come later, or from somebody else: sealed record by record, and joined by the server unread."""
+
+    key: Id = Field(description="which key records and labels are sealed with: `aimon sealed keygen --labels`")
+    layout: Id = Field(description="which layout they are sealed on: the id that `aimon sealed plan` prints")
+    attribute: str = Field(min_length=1, description="the protected attribute whose groups are told apart")
+
+
 class SealedSource(Declared):
     """Counts that hosts encrypted: the server adds them, and only the owner of the key can open a sum."""
 
@@ -63,3 +71,12 @@ class SealedSource(Declared):
     budget: NoiseBudget | None = Field(
         default=None, description="which noise the owner adds, and how much privacy it may cost; default: none"
     )
+    join: JoinedLabels | None = Field(
+        default=None, description="labels that come apart from the counts, and how they are joined; default: none"
+    )
+
+    @model_validator(mode="after")
+    def _joins_are_exact(self) -> Self:
+        if self.join is not None and self.budget is not None:
+            raise ValueError("joined labels are released without noise, so a budget cannot hold; leave out one of both")
+        return self

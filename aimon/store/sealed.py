@@ -27,11 +27,17 @@ class StoredEnvelope:
     ciphertexts: int
     rows: int
     bytes: int
+    kind: str = "cube"
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSum:
-    """The last sum of a day. `answer` is what its owner made of it: counts, verdicts, withheld; None until then."""
+    """The last sum of a day. `answer` is what its owner made of it: counts, verdicts, withheld; None until then.
+
+    `manifest_id` names all that the owner is asked about: the counts, and after a dash the joined labels if there are
+    some. Other labels make another question.
+    """
 
     model: str
     day: date
@@ -44,6 +50,16 @@ class StoredSum:
     answered_by: str | None = None
     sigma: float | None = None
     reason: str | None = None
+
+    @property
+    def counts_id(self) -> str:
+        """The manifest of the counts."""
+        return self.manifest_id.partition("-")[0]
+
+    @property
+    def joined_id(self) -> str | None:
+        """The manifest of the joined labels."""
+        return self.manifest_id.partition("-")[2] or None
 
 
 def take(connection: Connection, envelope: StoredEnvelope) -> bool:
@@ -64,7 +80,10 @@ def take(connection: Connection, envelope: StoredEnvelope) -> bool:
 
 
 def _check_alike(connection: Connection, envelope: StoredEnvelope) -> None:
+    if envelope.kind == "labels":  # one ciphertext more where some are missing
+        return
     same = (envelopes.c.model == envelope.model) & (envelopes.c.layout_id == envelope.layout_id)
+    same &= envelopes.c.kind == envelope.kind
     held = connection.execute(select(envelopes.c.ciphertexts).where(same).limit(1)).scalar()
     if held is not None and held != envelope.ciphertexts:
         raise ConflictError(
@@ -73,10 +92,12 @@ def _check_alike(connection: Connection, envelope: StoredEnvelope) -> None:
         )
 
 
-def of_day(connection: Connection, model: str, day: date) -> list[StoredEnvelope]:
-    """The day's envelopes, by id."""
+def of_day(connection: Connection, model: str, day: date, kind: str = "cube") -> list[StoredEnvelope]:
+    """The day's envelopes of a kind: of counts by id, others in the order in which they came."""
     columns = [envelopes.c[field.name] for field in fields(StoredEnvelope)]
-    wanted = select(*columns).where(envelopes.c.model == model, envelopes.c.day == day).order_by(envelopes.c.id)
+    order = [envelopes.c.id] if kind == "cube" else [envelopes.c.received_at, envelopes.c.number, envelopes.c.id]
+    of = (envelopes.c.model == model) & (envelopes.c.day == day) & (envelopes.c.kind == kind)
+    wanted = select(*columns).where(of).order_by(*order)
     return [StoredEnvelope(**row._mapping) for row in connection.execute(wanted)]  # noqa: SLF001 - the documented name
 
 

@@ -13,6 +13,12 @@ from typer.testing import CliRunner
 from aimon.cli.sealed import sealed
 from aimon.errors import SealedError, UserError
 from aimon.sealed.envelope import read_envelope
+from aimon.sealed.join.evaluator import join
+from aimon.sealed.join.gate import JoinGate
+from aimon.sealed.join.layout import JoinLayout
+from aimon.sealed.keys import read_secret
+from aimon.sealed.plan import read_plan
+from aimon.sealed.seal.parameters import JOIN
 from aimon.sealed.signature import check_senders
 
 MODEL = """
@@ -54,10 +60,10 @@ def owner(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def seal(folder: Path, name: str, n: int, seed: int) -> Path:
+def seal(folder: Path, name: str, n: int, seed: int, day: str = "2026-11-20") -> Path:
     rows, out = write_rows(folder / f"{name}.parquet", n, seed), folder / f"{name}.sealed"
     key = ("--plan", folder / "plan.json", "--key", folder / "keys" / "public.key")
-    run("encrypt", rows, *key, "--day", "2026-11-20", "--sender", name, "--out", out)
+    run("encrypt", rows, *key, "--day", day, "--sender", name, "--out", out)
     return out
 
 
@@ -189,3 +195,85 @@ def test_a_trend_is_fitted_at_the_owner_and_stands_in_the_ledger(owner: Path) ->
     book.write_text(book.read_text().replace("600", "900", 1))
     with pytest.raises(SealedError, match="line 1 was changed"):
         run("ledger", book, "--key", secret)
+
+
+def flipped(path: Path, place: int) -> Path:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    other = path.with_suffix(f".{place}")
+    other.write_bytes(content)
+    return other
+
+
+def in_a_fresh_process(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from aimon.cli import main; main()", "sealed", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_labels_that_come_later_are_sealed_joined_and_checked_by_hand(owner: Path) -> None:
+    run("keygen", owner / "label-keys", "--labels")
+    key = ("--plan", owner / "plan.json", "--key", owner / "label-keys" / "public.key", "--id", "id")
+    table = pq.read_table(write_rows(owner / "rows.parquet", 300, 5))
+    table = table.append_column("id", pa.array([f"r{place}" for place in range(300)]))
+    pq.write_table(table.drop_columns(["repaid"]), owner / "rows.parquet")
+    known = table.select(["id", "repaid"]).slice(0, 250).take(np.random.default_rng(0).permutation(250))
+    pq.write_table(known, owner / "known.parquet")
+    apart = ("--attribute", "sex", "--day", "2026-11-20", "--sender", "host", "--slots", owner / "r.slots")
+    run("records", owner / "rows.parquet", *key, *apart, "--out", owner / "r.sealed")
+    said = run("labels", owner / "known.parquet", *key, "--slots", owner / "r.slots", "--sender", "clinic",
+               "--out", owner / "l.sealed")  # fmt: skip
+    assert "labels of 250 of 300 records" in said
+
+    records, labels = (read_envelope((owner / name).read_bytes(), name) for name in ("r.sealed", "l.sealed"))
+    (owner / "seed").write_bytes(bytes(range(32)))
+    joined = join([records], [labels], seed=bytes(range(32)))
+    (owner / "day.joined").write_bytes(joined.to_bytes())
+    files = (owner / "r.sealed", owner / "l.sealed", "--seed", owner / "seed")
+    checked = in_a_fresh_process("verify", owner / "day.joined", *files)
+    assert "the joined labels follow from 1 envelopes of records and as many of labels" in checked.stdout
+    secret, key_id = read_secret(owner / "label-keys" / "secret.key")
+    layout = JoinLayout(read_plan(owner / "plan.json").grid, "sex", JOIN)
+    opened = JoinGate(layout, secret, key_id).open(joined).get("outcome:sex")
+    assert opened is not None
+    right = int((np.array(table["decision"]) == np.array(table["repaid"]))[:250].sum())
+    assert (opened.sum(), int(opened[:, 0, 0].sum() + opened[:, 1, 1].sum())) == (250, right)
+
+    for path in (owner / "day.joined", *files[:2]):
+        for place in (3, 700, path.stat().st_size // 2, -9):
+            spoilt = [flipped(path, place) if each == path else each for each in (owner / "day.joined", *files)]
+            with pytest.raises(SealedError, match=re.escape(path.name.split(".")[0])):
+                run("verify", *spoilt)
+    (owner / "other").write_bytes(bytes(32))
+    with pytest.raises(SealedError, match="does not follow from its envelopes: seed_digest differs"):
+        run("verify", owner / "day.joined", *files[:2], "--seed", owner / "other")
+    with pytest.raises(SealedError, match="--seed names the file of their seed"):
+        run("verify", owner / "day.joined", *files[:2])
+
+
+def test_a_label_is_of_one_record_and_slots_are_of_their_envelope(owner: Path, tmp_path: Path) -> None:
+    run("keygen", owner / "label-keys", "--labels")
+    key = ("--plan", owner / "plan.json", "--key", owner / "label-keys" / "public.key")
+    table = pq.read_table(write_rows(owner / "rows.parquet", 60, 5)).append_column("id", pa.array(["r"] * 60))
+    pq.write_table(table, owner / "rows.parquet")
+    apart = ("--attribute", "sex", "--day", "2026-11-20", "--sender", "host", "--slots", owner / "r.slots")
+    with pytest.raises(SealedError, match=r"--id: .* has no column 'number'"):
+        run("records", owner / "rows.parquet", *key, "--id", "number", *apart, "--out", owner / "r.sealed")
+    run("records", owner / "rows.parquet", *key, "--id", "id", *apart, "--out", owner / "r.sealed")
+    about = ("--slots", owner / "r.slots", "--sender", "clinic", "--out", owner / "l.sealed")
+    with pytest.raises(SealedError, match="has 1 ids more than once, such as 'r'"):
+        run("labels", owner / "rows.parquet", *key, "--id", "id", *about)
+    with pytest.raises(SealedError, match="holds no slots"):
+        run("labels", owner / "rows.parquet", *key, "--id", "id", "--slots", owner / "plan.json", *about[2:])
+
+
+def test_a_trend_is_checked_in_a_fresh_process_and_a_flipped_byte_is_named(owner: Path) -> None:
+    days = [seal(owner, f"d{day}", 100 + day, day, f"2026-11-1{day}") for day in range(4)]
+    total = owner / "line.slope"
+    run("trend", *days, "--plan", owner / "plan.json", "--key", owner / "keys" / "secret.key", "--table",
+        "column:income", "--ledger", owner / "trend.ledger", "--sum", total)  # fmt: skip
+    assert "the trend follows from its 4 envelopes" in in_a_fresh_process("verify", total, *days).stdout
+    for place in (3, 200, total.stat().st_size // 2, -9):
+        with pytest.raises(SealedError, match="line"):
+            run("verify", flipped(total, place), *days)
+    with pytest.raises(SealedError, match="does not follow from its envelopes: inputs differs"):
+        run("verify", total, *days[:3])

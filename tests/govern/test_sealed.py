@@ -5,7 +5,7 @@ import pytest
 
 from aimon.errors import SealedError
 from aimon.govern.audit import AuditTrail, open_trail
-from aimon.govern.sealed import ACTION, check_noted, note_sum, subject_of
+from aimon.govern.sealed import ADDED, check_noted, note_sum, subject_of
 from aimon.sealed.evaluator import Manifest
 from aimon.spec.settings import Settings
 from aimon.store import open_store
@@ -33,7 +33,7 @@ def trail(tmp_path: Path) -> AuditTrail:
 
 
 def test_a_sum_of_any_number_of_envelopes_is_pinned_by_one_record(trail: AuditTrail) -> None:
-    (row,) = trail.rows(action=ACTION)
+    (row,) = trail.rows(action=ADDED)
     assert row.subject == subject_of(MANIFEST) == f"sealed-sum:{MANIFEST.id}"
     assert '"cut"' not in row.detail
     assert check_noted(trail, MANIFEST).sequence == 1

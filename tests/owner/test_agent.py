@@ -55,16 +55,16 @@ class Scene:
     def agent(self) -> list[Outcome]:
         with (
             open_platform(self.project.owner) as own,
-            opened(own.root, [self.project.secret]) as gates,
+            opened(own.root, self.project.secrets) as gates,
             Server(self.address, known_key(Scope.AGENT)) as server,
         ):
             return list(run_once(own, server, gates))
 
 
 @contextmanager
-def scene(folder: Path, release: str, budget: str = "") -> Iterator[Scene]:
+def scene(folder: Path, release: str, budget: str = "", *, joins: bool = False) -> Iterator[Scene]:
     with ExitStack() as held:
-        project = sealed_project(folder, release, budget)
+        project = sealed_project(folder, release, budget, joins=joins)
         platform = held.enter_context(open_platform(project.server))
         door = open_door(platform)
         invite(door)

@@ -7,7 +7,17 @@ from aimon.profile.profile import Profile
 from aimon.sealed.envelope import Envelope, read_envelope
 from aimon.sealed.evaluator import add
 from aimon.sealed.score_gate import ScoreGate
-from aimon.sealed.scores import COLUMNS, LEAST_SHARE, Scored, ScoreEncoder, coefficients, score, score_plan
+from aimon.sealed.scores import (
+    COLUMNS,
+    LEAST_SHARE,
+    Scored,
+    ScoreEncoder,
+    coefficients,
+    score,
+    score_plan,
+    verify_scores,
+)
+from aimon.sealed.seal.adding import digest
 from aimon.sealed.seal.real import DRIFT, RealServer
 from aimon.sealed.seal.secret import generate_real
 from tests.sealed.loans import DAY, loans_grid, rows
@@ -103,3 +113,19 @@ def test_another_plan_is_refused(profiles: list[Profile]) -> None:
 def test_scores_of_another_key_are_refused(scored: Scored) -> None:
     with pytest.raises(SealedError, match=f"the scores are of key {KEYS.public.id} and plan {PLAN.id}"):
         ScoreGate(PLAN, KEYS.secret, "0" * 16).open(scored)
+
+
+def test_an_auditor_makes_the_scores_again_and_names_what_was_changed(profiles: list[Profile]) -> None:
+    envelopes = sealed(profiles)
+    scored = score(PLAN, envelopes, SERVER)
+    fresh = RealServer(DRIFT, KEYS.relinearization, KEYS.galois)
+    verify_scores(scored, PLAN, envelopes, fresh)
+    other = KEYS.public.encrypt([1.0] * DRIFT.slots)
+    for changes, said in (
+        ({"model": "cars"}, "model differs"),
+        ({"inputs": dict.fromkeys(scored.inputs, 400)}, "inputs differs"),
+        ({"ciphertext": other}, "the ciphertext was changed"),
+        ({"ciphertext": other, "digest": digest(other)}, "digest differs"),
+    ):
+        with pytest.raises(SealedError, match=f"the scores do not follow from their envelopes: {said}"):
+            verify_scores(scored.model_copy(update=changes), PLAN, envelopes, fresh)

@@ -338,6 +338,14 @@ IN_A_MODEL_FILE = [
         ":3: source.senders.a: 'host.key' is no sender's key; write the 64 digits and letters of `aimon sealed sender`",
     ),
     (
+        "joined labels of a sealed source with a budget",
+        source(
+            "{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, budget: {epsilon: 1.0, delta: 0.1, "
+            "releases: 1}, join: {key: 0123456789abcdef, layout: 0123456789abcdef, attribute: sex}}"
+        ),
+        ":3: source: joined labels are released without noise, so a budget cannot hold; leave out one of both",
+    ),
+    (
         "rows as the baseline of a sealed source",
         source("{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef}") + "baseline: {path: train.parquet}\n",
         ":11: baseline: nobody here can read rows of a sealed source; write {counts: reference.parquet}",

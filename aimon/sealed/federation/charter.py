@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from aimon.errors import SealedError
+from aimon.sealed.files import read_declared
 from aimon.sealed.seal.parameters import THRESHOLD, Parameters, parameters
 
 SiteName = str
@@ -78,12 +79,9 @@ def new_charter(name: str, sites: Sequence[SiteName], threshold: int, least_rows
 
 def read_charter(path: Path) -> Charter:
     """The charter of a file."""
-    try:
-        return Charter.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise SealedError(f"{path} cannot be read: {error.strerror}") from error
-    except ValidationError as error:
-        raise SealedError(f"{path} is no charter of a federation: {_said(error)}") from error
+    return read_declared(
+        Charter, path, "charter of a federation", "`aimon sealed federation start` writes one for all sites"
+    )
 
 
 def _said(error: ValidationError) -> str:

@@ -7,9 +7,8 @@ and everybody's messages. `session.json` and `public.key` are the same at every 
 import os
 from base64 import b64decode, b64encode
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from aimon.errors import SealedError
 from aimon.sealed import keys
@@ -17,6 +16,7 @@ from aimon.sealed.federation.charter import Charter, SiteName
 from aimon.sealed.federation.opening import Holder
 from aimon.sealed.federation.session import Session, read_session, residues_of
 from aimon.sealed.federation.site import Site
+from aimon.sealed.files import read_declared
 from aimon.sealed.ledger import Ledger
 from aimon.sealed.seal.polynomials import Residues, key_ring
 from aimon.sealed.seal.public import PublicKey
@@ -53,7 +53,9 @@ def create(folder: Path, charter: Charter, name: SiteName) -> Site:
 
 def open_site(folder: Path) -> Site:
     """The site of the folder."""
-    read = _read(folder / SITE, SiteFile, "commit to a federation first")
+    read = read_declared(
+        SiteFile, folder / SITE, "site of a federation", "restore a copy, or commit to a federation first"
+    )
     return Site(read.charter, read.site, bytes.fromhex(read.seed))
 
 
@@ -68,7 +70,9 @@ def keep(folder: Path, session: Session, public: PublicKey, share: Residues) -> 
 def open_holder(folder: Path) -> Holder:
     """The site with its share, and with what it helped to open."""
     site, session = open_site(folder), read_session(folder / SESSION)
-    read = _read(folder / SHARE, ShareFile, "combine the messages of all sites first")
+    read = read_declared(
+        ShareFile, folder / SHARE, "share of a joint key", "restore a copy, or combine the messages of all sites"
+    )
     if read.session != session.id or session.charter != site.charter:
         raise SealedError(f"{folder / SHARE} is of another session than {folder / SESSION}; restore both from a copy")
     ring = key_ring(site.charter.scheme)
@@ -82,15 +86,3 @@ def _write(path: Path, body: BaseModel) -> None:
             file.write(body.model_dump_json() + "\n")
     except FileExistsError:
         raise SealedError(f"{path} is there already; a key is never overwritten: choose another folder") from None
-
-
-F = TypeVar("F", bound=BaseModel)
-
-
-def _read(path: Path, kind: type[F], advice: str) -> F:
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise SealedError(f"{path} cannot be read: {error.strerror}; {advice}") from error
-    except ValidationError as error:
-        raise SealedError(f"{path} was changed or is of another kind; restore it from a copy") from error

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from aimon.errors import SealedError
 from aimon.sealed.envelope import Envelope
 from aimon.sealed.federation.charter import Charter, SiteName
 from aimon.sealed.federation.message import Body, Commit, Message, Reveal, promise
+from aimon.sealed.files import read_declared
 from aimon.sealed.seal.polynomials import Residues, Ring, key_ring
 
 T = TypeVar("T", bound=Body)
@@ -65,12 +66,7 @@ class Session(BaseModel):
 
 def read_session(path: Path) -> Session:
     """The session of a file."""
-    try:
-        return Session.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise SealedError(f"{path} cannot be read: {error.strerror}; combine the messages first") from error
-    except ValidationError as error:
-        raise SealedError(f"{path} is no session of a federation; combine the messages again") from error
+    return read_declared(Session, path, "session of a federation", "`aimon sealed federation combine` writes it")
 
 
 def session_id(charter: Charter, commits: Sequence[Message[Commit]]) -> str:

@@ -16,6 +16,7 @@ from aimon.sealed.envelope import Envelope, Header, Kind
 from aimon.sealed.heading import Heading
 from aimon.sealed.join.layout import JoinLayout
 from aimon.sealed.seal.public import PublicKey
+from aimon.sealed.signature import Signer
 
 LABELS, LABELLED = "labels", "labelled"
 
@@ -32,7 +33,15 @@ class JoinEncoder:
     """Seals what belongs to single records. `sender` names this host; its envelopes are numbered from `number` on."""
 
     def __init__(
-        self, layout: JoinLayout, key: PublicKey, *, model: str, version: str, sender: str, number: int
+        self,
+        layout: JoinLayout,
+        key: PublicKey,
+        *,
+        model: str,
+        version: str,
+        sender: str,
+        number: int,
+        signer: Signer | None = None,
     ) -> None:
         self._layout = layout
         self._key = key
@@ -44,6 +53,7 @@ class JoinEncoder:
             key_id=key.id,
             layout_id=layout.id,
             parameters=layout.parameters.name,
+            signer=signer,
         )
 
     def records(self, rows: pa.Table, day: date, slot: int = 0, tags: Mapping[str, str] | None = None) -> Sealed:

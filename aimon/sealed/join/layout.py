@@ -20,7 +20,7 @@ from aimon.profile.grid import NO_PREDICTION, Grid
 from aimon.profile.histogram import CHUNK
 from aimon.profile.key import Key, Source
 from aimon.profile.steps import Scratch
-from aimon.sealed.seal.parameters import Parameters
+from aimon.sealed.seal.parameters import JOIN, Parameters
 from aimon.spec.model import Task
 
 DIGIT_BITS = 7
@@ -140,3 +140,10 @@ class JoinLayout:
 def _array(rows: pa.Table, column: str) -> pa.Array:
     combined = rows.column(column).combine_chunks()
     return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
+
+
+def join_layouts(grid: Grid) -> dict[str, str]:
+    """By attribute, the id of the layout that joins its labels; none where the model has nothing to join."""
+    if grid.task is not Task.BINARY or not grid.selects or not grid.label_positive:
+        return {}
+    return {attribute: JoinLayout(grid, attribute, JOIN).id for attribute in grid.protected}

@@ -18,6 +18,8 @@ sealed_envelopes = Table(
     Column("rows", BigId, nullable=False),
     Column("bytes", BigId, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
+    Column("kind", Text, nullable=False, server_default="cube"),
+    Column("of", Text, nullable=True),
     UniqueConstraint("model", "sender", "number"),
     Index(None, "model", "day"),
     comment="the envelopes of sealed counts that were taken, by the digest of their header",

@@ -147,7 +147,10 @@ def test_a_site_is_its_folder(tmp_path: Path, hospitals: Hospitals) -> None:
         create(tmp_path / "north", charter, "north")
     holder = hospitals.holders[0]
     folder = tmp_path / "other"
-    with pytest.raises(SealedError, match=r"session\.json cannot be read: No such file or directory; combine"):
+    with pytest.raises(
+        SealedError,
+        match=r"session\.json cannot be read: No such file or directory; .aimon sealed federation combine. writes it",
+    ):
         open_holder(tmp_path / "north")
     create(folder, holder.session.charter, "north")
     keep(folder, holder.session, hospitals.public, holder.share)

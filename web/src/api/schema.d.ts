@@ -1215,9 +1215,29 @@ export interface paths {
         };
         /**
          * Give Envelope
-         * @description An envelope as it was sent, for the owner of the key and for auditors.
+         * @description An envelope of counts as it was sent, for the owner of the key and for auditors; none of single records.
          */
         get: operations["give_envelope_api_v1_sealed_envelopes__envelope__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sealed/joins/{model}/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Give Join
+         * @description A day's labels, joined with their records and still sealed, with the manifest of what went into it.
+         */
+        get: operations["give_join_api_v1_sealed_joins__model___day__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8931,6 +8951,83 @@ export interface operations {
             header?: never;
             path: {
                 envelope: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    give_join_api_v1_sealed_joins__model___day__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+                day: string;
             };
             cookie?: never;
         };
