@@ -1,6 +1,6 @@
 """How many predictions a second the collector takes, answers after the disk, beside the same rows written without HTTP.
 
-One server process and the load share the machine. Rows have 12 features, an id, a user and a text; ids are hashed and
+Two server processes and the load share the machine. Rows have 12 features, an id, a user and a text; ids are hashed and
 texts scrubbed; SQLite commits with synchronous=FULL, PostgreSQL with fsync. The floor is what the same rows cost when
 they are written in batches of the same size straight into the same kind of database, ready-made: nothing is parsed,
 checked or answered. Each connection sends its next request when the one before is answered, so at a given rate their
@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 
 import orjson
+import psutil
 import psycopg
 
 from aimon.access import keys
@@ -46,6 +47,7 @@ columns:
 """
 TEMPLATES = 20
 WARM_SECONDS = 1.0
+WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,20 @@ def floor(database: str, seed: int, batch: int, seconds: float) -> float:
     raise AssertionError
 
 
+def processes(server: psutil.Process) -> list[psutil.Process]:
+    """The server and its workers."""
+    return [server, *server.children(recursive=True)]
+
+
+def cpu_seconds(server: psutil.Process) -> float:
+    taken = [process.cpu_times() for process in processes(server)]
+    return sum(each.user + each.system for each in taken)
+
+
+def held_bytes(server: psutil.Process) -> int:
+    return sum(process.memory_info().rss for process in processes(server))
+
+
 def measured(folder: Path, databases: dict[str, str], seed: int, seconds: float) -> dict[str, float]:
     """The figures of one kind of database: `databases` has the service's own and one for each floor.
 
@@ -112,20 +128,19 @@ def measured(folder: Path, databases: dict[str, str], seed: int, seconds: float)
     project(folder, databases["service"])
     key = admitted(folder)
     figures: dict[str, float] = {}
-    with served(folder, workers=1, AIMON_HASH_KEYS="b:" + "k" * 32) as (port, server):
+    with served(folder, workers=WORKERS, AIMON_HASH_KEYS="b:" + "k" * 32) as (port, server):
         numbers = count(1)
 
         def poured(requests: list[bytes], connections: int, wanted: float) -> Load:
-            before = server.cpu_times()
+            before = cpu_seconds(server)
             load = asyncio.run(pour(port, requests, connections, wanted, next(numbers) * 10**7))
-            after = server.cpu_times()
-            load.cpu_s = after.user + after.system - before.user - before.system
+            load.cpu_s = cpu_seconds(server) - before
             return load
 
         sent = {form: form.requests(seed, key) for form in FORMS}
         for form in FORMS:
             poured(sent[form], form.connections, WARM_SECONDS)
-        memory = server.memory_info().rss
+        memory = held_bytes(server)
         for form in FORMS:
             load = poured(sent[form], form.connections, seconds)
             figures[f"{form.name}_rps"] = load.rps
@@ -138,7 +153,7 @@ def measured(folder: Path, databases: dict[str, str], seed: int, seconds: float)
         figures["live_p99_ms"] = asyncio.run(listen(port, key, sent[live], seconds / 2, next(numbers) * 10**7))
         figures["floor_rps"] = figures.pop("json_floor_rps")
         figures["p99_ms"] = max(figures[f"{form.name}_p99_ms"] for form in FORMS)
-        figures["grown_mb"] = (server.memory_info().rss - memory) / 2**20
+        figures["grown_mb"] = (held_bytes(server) - memory) / 2**20
     return figures
 
 

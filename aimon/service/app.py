@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -51,6 +52,8 @@ from aimon.service.tracing import Tracing
 from aimon.service.website import Dashboard
 
 API = "/api/v1"
+THREADS = 6
+"""How many requests a worker answers at a time. More would share one interpreter, and each would end later."""
 ROUTERS = (
     collector.often,
     collector.router,
@@ -85,6 +88,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
         app.state.writer = GroupCommit(platform.store, LiveMonitor(), platform.keys)
         app.state.live = LiveFeed(platform.store, app.state.declarations, door.version)
         first_look = asyncio.create_task(asyncio.to_thread(app.state.glance.lines, platform))
