@@ -29,7 +29,7 @@ from aimon.clock import today
 from aimon.platform import open_platform
 from aimon.service.server import open_door
 from benchmarks.measure import arguments, report
-from benchmarks.served import served
+from benchmarks.served import cpu_seconds, served
 
 CHROMIUM = "/usr/bin/chromium"
 PASSWORD = "correct horse battery"  # noqa: S105
@@ -188,7 +188,7 @@ async def busy(url: str, key: str, process: psutil.Process, listeners: int, seco
 
     tasks = [asyncio.create_task(listen()) for _ in range(listeners)]
     await asyncio.sleep(2)
-    used = spent(process)
+    used = cpu_seconds(process)
     async with httpx.AsyncClient(headers=bearer) as client:
         ends, number = time.perf_counter() + seconds, 0
         while time.perf_counter() < ends:
@@ -196,16 +196,11 @@ async def busy(url: str, key: str, process: psutil.Process, listeners: int, seco
             (await client.post(f"{url}/api/v1/predictions", json=row)).raise_for_status()
             number += 1
             await asyncio.sleep(max(0.0, ends - seconds + number / HZ - time.perf_counter()))
-    used = spent(process) - used
+    used = cpu_seconds(process) - used
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     return used, heard
-
-
-def spent(process: psutil.Process) -> float:
-    every = [process, *process.children(recursive=True)]
-    return sum(sum(each.cpu_times()[:2]) for each in every)
 
 
 def main() -> None:

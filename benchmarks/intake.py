@@ -20,7 +20,6 @@ from itertools import count
 from pathlib import Path
 
 import orjson
-import psutil
 import psycopg
 
 from aimon.access import keys
@@ -33,7 +32,7 @@ from aimon.store.inbox import digests_of
 from aimon.store.store import open_store
 from benchmarks.intake_load import ARROW, JSON, MARK, NUMBERS, Load, arrow, listen, pour, request, rows
 from benchmarks.measure import arguments, report
-from benchmarks.served import served
+from benchmarks.served import cpu_seconds, held_bytes, served
 
 MODEL = """\
 model: loans
@@ -104,20 +103,6 @@ def floor(database: str, seed: int, batch: int, seconds: float) -> float:
             if time.perf_counter() - began > seconds:
                 return written / (time.perf_counter() - began)
     raise AssertionError
-
-
-def processes(server: psutil.Process) -> list[psutil.Process]:
-    """The server and its workers."""
-    return [server, *server.children(recursive=True)]
-
-
-def cpu_seconds(server: psutil.Process) -> float:
-    taken = [process.cpu_times() for process in processes(server)]
-    return sum(each.user + each.system for each in taken)
-
-
-def held_bytes(server: psutil.Process) -> int:
-    return sum(process.memory_info().rss for process in processes(server))
 
 
 def measured(folder: Path, databases: dict[str, str], seed: int, seconds: float) -> dict[str, float]:

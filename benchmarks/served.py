@@ -43,3 +43,17 @@ def served(root: Path, *, workers: int, **variables: str) -> Iterator[tuple[int,
         finally:
             server.send_signal(signal.SIGINT)
             server.wait()
+
+
+def processes(server: psutil.Process) -> list[psutil.Process]:
+    """The server and its workers."""
+    return [server, *server.children(recursive=True)]
+
+
+def cpu_seconds(server: psutil.Process) -> float:
+    taken = [process.cpu_times() for process in processes(server)]
+    return sum(each.user + each.system for each in taken)
+
+
+def held_bytes(server: psutil.Process) -> int:
+    return sum(process.memory_info().rss for process in processes(server))

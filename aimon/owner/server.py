@@ -11,6 +11,7 @@ from aimon.errors import ConflictError, SealedError, UserError
 from aimon.sealed.envelope import Envelope, read_envelope
 from aimon.sealed.evaluator import Aggregate, read_aggregate
 from aimon.sealed.join.evaluator import Joined, read_joined
+from aimon.store.sealed import Question
 
 API = "/api/v1/sealed"
 SECONDS = 60.0
@@ -21,22 +22,12 @@ class ServerError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Question):
     """A day's sum that waits for its owner."""
 
     model: str
     day: date
     manifest_id: str
-
-    @property
-    def counts_id(self) -> str:
-        """The manifest of the counts."""
-        return self.manifest_id.partition("-")[0]
-
-    @property
-    def joined_id(self) -> str | None:
-        """The manifest of the joined labels, if some have come."""
-        return self.manifest_id.partition("-")[2] or None
 
 
 class Server:

@@ -3,25 +3,22 @@
 Anybody with the same envelopes gets the same aggregate: that is how an auditor checks one.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Sequence
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from aimon.errors import SealedError
 from aimon.sealed.envelope import Envelope, Kind
 from aimon.sealed.framing import framed, parts
+from aimon.sealed.manifest import Identified, read_manifest
 from aimon.sealed.seal.adding import digest, total
 from aimon.sealed.seal.parameters import parameters
 
 MAGIC = b"aimon-aggregate-1\n"
 
 
-class Manifest(BaseModel):
+class Manifest(Identified):
     """What an aggregate was made of, by content; `digests` are of the sums, a ciphertext each."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str
     key_id: str
@@ -31,12 +28,6 @@ class Manifest(BaseModel):
     rows: int
     present: tuple[str, ...]
     digests: tuple[str, ...]
-
-    @property
-    def id(self) -> str:
-        """The SHA-256 of the manifest."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Aggregate(BaseModel):
@@ -55,10 +46,7 @@ class Aggregate(BaseModel):
 def read_aggregate(content: bytes, name: str) -> Aggregate:
     """The aggregate of a file's bytes; SealedError with what is wrong with it, by its name."""
     header, ciphertexts = parts(MAGIC, content, name, "aggregate; write one with `aimon sealed add`")
-    try:
-        manifest = Manifest.model_validate_json(header)
-    except ValidationError as error:
-        raise SealedError(f"{name}: its manifest was changed, or is of another version") from error
+    manifest = read_manifest(Manifest, header, name)
     return Aggregate(manifest=manifest, ciphertexts=ciphertexts)
 
 

@@ -43,7 +43,7 @@ def noted(
     made = StoredSum(
         model=model,
         day=day,
-        manifest_id=manifest.id if joined_id is None else f"{manifest.id}-{joined_id}",
+        manifest_id=sealed.question_id(manifest.id, joined_id),
         envelopes=len(manifest.inputs),
         rows=manifest.rows,
         made_at=now(),

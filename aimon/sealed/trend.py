@@ -4,18 +4,17 @@ The least-squares slope is a sum of the days' counts with whole weights, divided
 sum, exactly; the owner divides. The level is the plain sum of the same envelopes.
 """
 
-import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from aimon.errors import SealedError
 from aimon.sealed.envelope import Envelope
 from aimon.sealed.evaluator import check_alike
 from aimon.sealed.framing import framed, parts
+from aimon.sealed.manifest import Identified, read_manifest
 from aimon.sealed.seal.adding import digest
 from aimon.sealed.seal.parameters import parameters
 from aimon.sealed.seal.product import weighted_total
@@ -25,10 +24,8 @@ MAGIC = b"aimon-slope-1\n"
 LEAST_DAYS = 3
 
 
-class SlopeManifest(BaseModel):
+class SlopeManifest(Identified):
     """What a weighted sum was made of: the day of each envelope and its rows, and the weight of each day."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str
     key_id: str
@@ -49,12 +46,6 @@ class SlopeManifest(BaseModel):
         """What the weighted sum is divided by to give the slope a day."""
         return sum(weight * day.toordinal() for day, weight in self.weights.items())
 
-    @property
-    def id(self) -> str:
-        """The SHA-256 of the manifest."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
-
 
 class Slope(BaseModel):
     """A weighted sum of days, still sealed."""
@@ -72,10 +63,7 @@ class Slope(BaseModel):
 def read_slope(content: bytes, name: str) -> Slope:
     """The weighted sum of a file's bytes; SealedError with what is wrong with it, by its name."""
     header, ciphertexts = parts(MAGIC, content, name, "weighted sum; `aimon sealed trend --sum` writes one")
-    try:
-        manifest = SlopeManifest.model_validate_json(header)
-    except ValidationError as error:
-        raise SealedError(f"{name}: its manifest was changed, or is of another version") from error
+    manifest = read_manifest(SlopeManifest, header, name)
     return Slope(manifest=manifest, ciphertexts=ciphertexts)
 
 

@@ -31,13 +31,35 @@ class StoredEnvelope:
     of: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredSum:
-    """The last sum of a day. `answer` is what its owner made of it: counts, verdicts, withheld; None until then.
+class Question:
+    """What an owner is asked, by one id: the manifest of counts, and after a dash that of labels joined to them."""
 
-    `manifest_id` names all that the owner is asked about: the counts, and after a dash the joined labels if there are
-    some. Other labels make another question.
+    __slots__ = ()
+    manifest_id: str
+
+    @property
+    def counts_id(self) -> str:
+        """The manifest of the counts."""
+        return self.manifest_id.partition("-")[0]
+
+    @property
+    def joined_id(self) -> str | None:
+        """The manifest of the joined labels, if some have come."""
+        return self.manifest_id.partition("-")[2] or None
+
+
+def question_id(counts_id: str, joined_id: str | None) -> str:
+    """The id of a question: other labels make another one.
+
+    >>> question_id("ab", None), question_id("ab", "cd")
+    ('ab', 'ab-cd')
     """
+    return counts_id if joined_id is None else f"{counts_id}-{joined_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSum(Question):
+    """The last sum of a day. `answer` is what its owner made of it: counts, verdicts, withheld; None until then."""
 
     model: str
     day: date
@@ -50,16 +72,6 @@ class StoredSum:
     answered_by: str | None = None
     sigma: float | None = None
     reason: str | None = None
-
-    @property
-    def counts_id(self) -> str:
-        """The manifest of the counts."""
-        return self.manifest_id.partition("-")[0]
-
-    @property
-    def joined_id(self) -> str | None:
-        """The manifest of the joined labels."""
-        return self.manifest_id.partition("-")[2] or None
 
 
 def take(connection: Connection, envelope: StoredEnvelope) -> bool:

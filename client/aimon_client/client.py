@@ -20,11 +20,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from aimon_client.courier import Courier
+from aimon_client.courier import Courier, Entry
 from aimon_client.parcels import Parcels
 from aimon_client.post import Collector
 from aimon_client.sealing import SealingSender, Seals, sealer_maker
-from aimon_client.sender import Entry, Sender
+from aimon_client.sender import Sender
 from aimon_client.spill import Spill
 from aimon_client.stats import Stats
 from aimon_client.trace import traceparent

@@ -9,13 +9,18 @@ import logging
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from aimon_client.backoff import Backoff
 from aimon_client.post import Answer, Collector
 from aimon_client.stats import Stats
 
 log = logging.getLogger("aimon_client")
+
+Entry = tuple[str, dict[str, Any]]
+"""A record, and what kind it is: predictions, labels, feedback."""
 
 REST_S = 0.5
 """How long a sender rests at most before it looks again while the server is away."""
@@ -24,10 +29,15 @@ REST_S = 0.5
 class Courier(ABC):
     """Owns the connection and the account. `waiting` says how many records are not accounted for yet."""
 
-    def __init__(self, collector: Collector, waiting: Callable[[], int]) -> None:
+    def __init__(
+        self, queue: deque[Entry], collector: Collector, batch: int, every_s: float, waiting: Callable[[], int]
+    ) -> None:
         self.stats = Stats()
         self.wake = threading.Event()
+        self._queue = queue
         self._collector = collector
+        self._batch = batch
+        self._every = every_s
         self._waiting = waiting
         self._backoff = Backoff()
         self._told: set[str] = set()

@@ -13,10 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
-from aimon_client.courier import REST_S, Courier
+from aimon_client.courier import REST_S, Courier, Entry
 from aimon_client.parcels import Parcels
 from aimon_client.post import Collector, Outcome
-from aimon_client.sender import Entry
 from aimon_client.spill import SpillFullError
 
 SEALER = "aimon.sealed.host"
@@ -86,12 +85,9 @@ class SealingSender(Courier):
         every_s: float,
         waiting: Callable[[], int],
     ) -> None:
-        super().__init__(collector, waiting)
-        self._queue = queue
+        super().__init__(queue, collector, min(batch, MOST_ROWS), every_s, waiting)
         self._parcels = parcels
         self._make = make
-        self._batch = min(batch, MOST_ROWS)
-        self._every = every_s
         self._due = time.monotonic() + every_s
         self._sealer: Seals | None = None
         self.wake.set()  # what earlier processes left is sent at once

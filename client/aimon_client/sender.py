@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aimon_client.courier import REST_S, Courier
+from aimon_client.courier import REST_S, Courier, Entry
 from aimon_client.encode import line
 from aimon_client.post import Collector, Outcome
 from aimon_client.spill import Spill, SpillFullError
 
-Entry = tuple[str, dict[str, Any]]
 MOST_A_REQUEST = 500
 MOST_LINE_BYTES = 256 * 1024
 MOST_REQUEST_BYTES = 4 * 1024 * 1024
@@ -41,11 +40,8 @@ class Sender(Courier):
         every_s: float,
         waiting: Callable[[], int],
     ) -> None:
-        super().__init__(collector, waiting)
-        self._queue = queue
+        super().__init__(queue, collector, batch, every_s, waiting)
         self._spill = spill
-        self._batch = batch
-        self._every = every_s
         self._thread.start()
 
     def _put_aside(self) -> None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from aimon.errors import SealedError
 from aimon.sealed.envelope import Envelope
@@ -18,6 +18,7 @@ from aimon.sealed.framing import framed, parts
 from aimon.sealed.join import cohorts
 from aimon.sealed.join.encoder import LABELLED, LABELS
 from aimon.sealed.join.layout import MOST_IN_DIGIT
+from aimon.sealed.manifest import Identified, read_manifest
 from aimon.sealed.seal.adding import digest
 from aimon.sealed.seal.parameters import FILTER, parameters
 from aimon.sealed.seal.product import Factor, sum_of_products
@@ -31,10 +32,8 @@ PlainMask = Mapping[str, Sequence[int]]
 """By the id of an envelope of records, 0 or 1 for each record."""
 
 
-class JoinManifest(BaseModel):
+class JoinManifest(Identified):
     """What a joined sum was made of; `parts` names its ciphertexts, a shard each, by their digests."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str
     key_id: str
@@ -51,12 +50,6 @@ class JoinManifest(BaseModel):
     def rows(self) -> int:
         """How many records went in."""
         return sum(self.inputs.values())
-
-    @property
-    def id(self) -> str:
-        """The SHA-256 of the manifest."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Joined(BaseModel):
@@ -76,10 +69,7 @@ class Joined(BaseModel):
 def read_joined(content: bytes, name: str) -> Joined:
     """The joined sum of a file's bytes; SealedError with what is wrong with it, by its name."""
     header, blobs = parts(MAGIC, content, name, "joined sum")
-    try:
-        manifest = JoinManifest.model_validate_json(header)
-    except ValidationError as error:
-        raise SealedError(f"{name}: its manifest was changed, or is of another version") from error
+    manifest = read_manifest(JoinManifest, header, name)
     if len(blobs) != sum(map(len, manifest.parts.values())):
         raise SealedError(f"{name}: it holds another number of ciphertexts than its manifest names")
     left = iter(blobs)
