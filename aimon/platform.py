@@ -104,8 +104,9 @@ def open_platform(root: Path | str | None = None) -> Platform:
         lambda: open_trail(settings, store, opened()).change("system"),
         encrypting=settings.encrypt_rows,
     )
-    lake = Lake(settings.lake_location, keys)
-    return Platform(project, lake, ProfileStore(lake), store, keys, by_key(project, store))
+    models = by_key(project, store)
+    lake = Lake(settings.lake_location, keys, lambda key: models[key].columns.protected if key in models else ())
+    return Platform(project, lake, ProfileStore(lake), store, keys, models)
 
 
 def by_key(project: Project, store: Store) -> dict[str, ModelSpec]:

@@ -88,7 +88,7 @@ def project(folder: Path, database: str) -> Path:
 def floor(database: str, seed: int, batch: int, seconds: float) -> float:
     """Rows a second, ready-made, in transactions of `batch` rows."""
     made, day = rows(seed, batch), datetime.now(UTC).date()
-    lines = [line_of((str(row["id"]), 0, "2.3", row)) for row in made]
+    lines = [line_of((str(row["id"]), 0, "2.3", row, {})) for row in made]
     with open_store(database) as store:
         began, written = time.perf_counter(), 0
         for number in count():

@@ -7,9 +7,10 @@ it back: that deletes everything it sealed, wherever copies of it lie.
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Protocol
+from hmac import digest
+from typing import Any, Protocol, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,6 +35,10 @@ class DataKey:
     id: str
     model: str
     secret: bytes = field(repr=False)
+
+    def apart(self) -> Self:
+        """The key of the model's protected attributes, under this one's name; neither opens what the other sealed."""
+        return replace(self, secret=digest(self.secret, b"protected attributes", "sha256"))
 
 
 class Change(Protocol):
@@ -152,6 +157,11 @@ class DataKeys:
 def finder(keys: DataKeys | None) -> Find | None:
     """Finds keys for one operation, each once."""
     return None if keys is None else cache(keys.opening)
+
+
+def finding_apart(find: Find) -> Find:
+    """Finds the keys of protected attributes, by the names of the models' keys."""
+    return lambda key_id: find(key_id).apart()
 
 
 def _wrapped(key: Key, key_id: str, model: str, secret: bytes) -> bytes:

@@ -96,6 +96,8 @@ class _Rows:
     ) -> None:
         facts = self._facts(micros, versions, failed, kept)
         days = micros // DAY_MICROS
+        protected = [name for name in kept if name in self._shape.spec.columns.protected]
+        open_to_all = [name for name in kept if name not in protected]
         for number in np.unique(days[self._good]).tolist():
             own = np.flatnonzero(self._good & (days == number))
             day = day_of(number * DAY_MICROS)
@@ -106,11 +108,11 @@ class _Rows:
                     pa.array([names[at] for at in own], pa.string()),
                     pa.array(micros[own]).cast(UTC_MICROS),
                     pa.array([versions[at] for at in own], pa.string()),
-                    *(column.take(taken) for column in kept.values()),
+                    *(kept[name].take(taken) for name in open_to_all),
                 ],
-                ["id", "timestamp", "version", *kept],
+                ["id", "timestamp", "version", *open_to_all],
             )
-            parcel = ArrowParcel(self._shape.spec.model, day, digests, batch)
+            parcel = ArrowParcel(self._shape.spec.model, day, digests, batch, _only(kept, protected, taken))
             self._delivery.parts.append(Part(parcel, [facts[at] for at in own]))
 
     def _once(self, own: NDArray[np.int64], names: list[Any], day: date) -> tuple[NDArray[np.int64], list[bytes]]:
@@ -289,6 +291,11 @@ class _Rows:
         if self._good[at]:
             self._good[at] = False
             self._delivery.refused.append(Refused(int(self._places[at]), field, reason))
+
+
+def _only(kept: dict[str, pa.Array], names: Sequence[str], taken: pa.Array) -> pa.RecordBatch | None:
+    """The rows in these columns, where there are any."""
+    return pa.RecordBatch.from_arrays([kept[name].take(taken) for name in names], list(names)) if names else None
 
 
 def _with_features(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from aimon.intake.facts import Facts
-from aimon.intake.parcel import ArrowParcel, JsonParcel, Row, line_of
+from aimon.intake.parcel import ArrowParcel, JsonParcel, Row, apart_of, line_of
 from aimon.store.inbox import digests_of
 from aimon.store.words import Feedback, Label
 
@@ -75,5 +75,6 @@ class Sorting:
         """What was added, written as it will be kept."""
         for (model, day), rows in self._rows.items():
             lines = [line_of(row) for row, _ in rows.values()]
-            parcel = JsonParcel(model, day, digests_of(model, day, list(rows)), lines)
+            apart = [apart_of(row) for row, _ in rows.values()]
+            parcel = JsonParcel(model, day, digests_of(model, day, list(rows)), lines, apart)
             yield Part(parcel, [facts for _, facts in rows.values()])

@@ -94,13 +94,15 @@ class Merged:
         """Add the rows that no earlier delivery of the group brought."""
         own = self.parcel
         assert isinstance(own, JsonParcel)  # noqa: S101 - columns are not merged
-        rows = list(zip(parcel.digests, parcel.lines, facts, strict=True))
+        apart = parcel.apart or [b""] * len(parcel.lines)
+        rows = list(zip(parcel.digests, parcel.lines, apart, facts, strict=True))
         if not self.seen.isdisjoint(parcel.digests):
             rows = [row for row in rows if row[0] not in self.seen]
             delivery.known += len(facts) - len(rows)
-        for digest, line, fact in rows:
+        for digest, line, protected, fact in rows:
             own.digests.append(digest)
             own.lines.append(line)
+            own.apart.append(protected)
             self.facts.append(fact)
         self.owners += [delivery] * len(rows)
         self.seen.update(parcel.digests)

@@ -1,7 +1,8 @@
 """What a prediction of one model looks like when it arrives. In: a JSON object. Out: its row and facts, or a refusal.
 
 Fields named after roles go to the columns that the model's file gives these roles; `features` holds all other columns
-under their own names. People's ids are hashed and texts are scrubbed here, before anything is kept or counted.
+under their own names. People's ids are hashed, texts are scrubbed and protected attributes are set apart here, before
+anything is kept or counted.
 """
 
 import math
@@ -57,6 +58,7 @@ class Shape:
         self._roles = {**ROLES, "score": checks.share if shares else checks.number}
         self._features, self._closed = _feature_checks(spec)
         self._unscrubbed = _categories(spec)
+        self._protected = columns.protected
         self._clean: set[str] = set()
         self._spanned: tuple[datetime | None, tuple[int, int]] = (None, (0, 0))
 
@@ -74,6 +76,7 @@ class Shape:
         prediction = self._take_prediction(line, columns, found, failed)
         used = self._take_usage(line, columns, day)
         self._take_others(line, columns, found, ignored)
+        apart = {name: columns.pop(name) for name in self._protected if name in columns}
         facts = Facts(
             version,
             micros,
@@ -84,7 +87,7 @@ class Shape:
             *used,
             max(found) if found else None,
         )
-        return day, (own, micros, version, columns), facts
+        return day, (own, micros, version, columns, apart), facts
 
     def instant(self, value: Any, now: datetime) -> int:
         """When the prediction was made; now, where it does not say."""

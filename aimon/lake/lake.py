@@ -6,11 +6,11 @@ leaves the new one; what else it left is removed by the next writer of the day a
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -26,7 +26,7 @@ from aimon.lake.draft import PREFIX, Draft
 from aimon.lake.duplicates import repeated_rows, without_rows
 from aimon.lake.manifest import DayManifest, Tombstone
 from aimon.lake.object_files import open_files
-from aimon.lake.rows import RowsFile, read_rows, write_rows
+from aimon.lake.rows import RowsFile, Written, read_rows, write_rows
 from aimon.spec.duration import format_duration
 
 HOLD_ROWS = ("samples/", "quarantine/")
@@ -36,9 +36,13 @@ HOLD_ROWS = ("samples/", "quarantine/")
 class Lake:
     """A lake in a folder or an object store (s3://, gs://, az://)."""
 
-    def __init__(self, url: str, keys: DataKeys | None = None) -> None:
+    def __init__(
+        self, url: str, keys: DataKeys | None = None, protected: Callable[[str], Collection[str]] = lambda _: ()
+    ) -> None:
+        """`protected` says which columns of a model's days are encrypted by a key of their own."""
         self.url = url
         self._keys = keys
+        self._protected = protected
         self._files = open_files(url)
         self._days = Days(self._files)
 
@@ -183,7 +187,7 @@ class Lake:
 
     def _unlock(self) -> Any:
         """What opens one Parquet file of the lake."""
-        return to_read(self._find)
+        return to_read(cache(self._find))
 
     def _find(self, key_id: str) -> DataKey:
         if self._keys is None:
@@ -206,10 +210,11 @@ class Lake:
         if id_column is not None and id_column not in schema.names:
             raise LakeError(f"{model} {day}: there is no column {id_column!r} to tell duplicates by")
         key = None if self._keys is None else self._keys.sealing(model)
+        write = partial(write_rows, schema=schema, key=key, protected=self._protected(model))
         with self._files.draft(folder) as draft:
-            written = write_rows(draft.stream, (fitted(batch, schema) for batch in batches), schema, key)
+            written = write(draft.stream, (fitted(batch, schema) for batch in batches))
             draft.stream.flush()
-            with self._without_duplicates(folder, draft, id_column, schema, key) as (final, duplicates, mac):
+            with self._without_duplicates(folder, draft, id_column, write, key) as (final, duplicates, mac):
                 checksum, size = _checksum(final)
                 path = f"{folder}/rows-{checksum[:12]}.parquet"
                 yield (
@@ -229,7 +234,7 @@ class Lake:
 
     @contextmanager
     def _without_duplicates(
-        self, folder: str, draft: Draft, id_column: str | None, schema: pa.Schema, key: DataKey | None
+        self, folder: str, draft: Draft, id_column: str | None, write: Callable[..., Written], key: DataKey | None
     ) -> Iterator[tuple[Draft, int, str | None]]:
         """The draft itself where no id repeats; else another one without the repetitions, and its keyed hash."""
         file = RowsFile(str(draft.path), None if key is None else partial(to_read, lambda _: key))
@@ -239,7 +244,7 @@ class Lake:
             yield draft, 0, None
             return
         with self._files.draft(folder) as second:
-            written = write_rows(second.stream, without_rows(file, repeated), schema, key)
+            written = write(second.stream, without_rows(file, repeated))
             yield second, len(repeated), written.mac
 
 

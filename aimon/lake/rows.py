@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -64,9 +64,16 @@ class RowsFile:
 
 
 def write_rows(
-    stream: BinaryIO, batches: Iterable[pa.RecordBatch], schema: pa.Schema, key: DataKey | None = None
+    stream: BinaryIO,
+    batches: Iterable[pa.RecordBatch],
+    schema: pa.Schema,
+    key: DataKey | None = None,
+    protected: Collection[str] = (),
 ) -> Written:
-    """Write all batches, which have this schema, as Parquet (zstd), encrypted where there is a key."""
+    """Write all batches, which have this schema, as Parquet (zstd), encrypted where there is a key.
+
+    The protected columns are encrypted by a key of their own.
+    """
     rows, hashed = 0, None if key is None else hmac.new(key.secret, b"rows", hashlib.sha256)
     with parquet.ParquetWriter(
         pa.PythonFile(stream, mode="w"),
@@ -74,7 +81,7 @@ def write_rows(
         compression="zstd",
         compression_level=3,
         version="2.6",
-        encryption_properties=None if key is None else to_write(key),
+        encryption_properties=None if key is None else to_write(key, schema.names, protected),
     ) as writer:
         for group in _groups(_blocks(batches, schema)):
             writer.write_table(group, row_group_size=GROUP_ROWS)

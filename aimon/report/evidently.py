@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NUMBERS = (Kind.NUMERIC,)
 CATEGORIES = (Kind.CATEGORICAL, Kind.BOOLEAN)
+SHOWN = (*NUMBERS, *CATEGORIES)
 
 
 def render_evidently(grid: Grid, reference: pa.Table, current: pa.Table) -> bytes:
@@ -53,10 +54,13 @@ def _rendered(reference: "pd.DataFrame", current: "pd.DataFrame", kinds: dict[st
 
 
 def kinds_of(grid: Grid) -> dict[str, Kind]:
-    """The columns that Evidently is given: numbers, and what has categories."""
+    """The columns that Evidently is given: numbers and what has categories, but no protected attribute.
+
+    Its page holds rows; how these attributes drift and what they do to fairness stands in our own report as counts.
+    """
     scores = {grid.score: Kind.NUMERIC} if grid.score is not None else {}
     known = {**grid.kinds, **scores}
-    return {name: kind for name, kind in known.items() if kind in (*NUMBERS, *CATEGORIES)}
+    return {name: kind for name, kind in known.items() if kind in SHOWN and name not in grid.protected}
 
 
 def frame(table: pa.Table, kinds: dict[str, Kind]) -> "pd.DataFrame":

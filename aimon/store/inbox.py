@@ -45,6 +45,9 @@ class Parcel(Protocol):
     def packed(self, without: frozenset[int]) -> bytes:
         """The content, but for the rows at these places."""
 
+    def packed_apart(self, without: frozenset[int]) -> bytes | None:
+        """The protected attributes of the same rows; None where they have none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -53,6 +56,7 @@ class Kept:
     sequence: int
     format: str
     content: bytes
+    protected: bytes | None = None
 
 
 def digests_of(model: str, day: date, names: Sequence[str]) -> list[bytes]:
@@ -83,6 +87,7 @@ def accept(connection: Connection, parcel: Parcel, traces: Iterable[str] = ()) -
         "digests": b"".join(digests),
         "format": parcel.format,
         "content": parcel.packed(frozenset()),
+        "protected": parcel.packed_apart(frozenset()),
         "received_at": clock.now(),
         "traces": " ".join(islice(traces, MOST_TRACES)) or None,
     }
@@ -96,7 +101,12 @@ def accept(connection: Connection, parcel: Parcel, traces: Iterable[str] = ()) -
         connection.execute(delete(parcels).where(own))
         return places
     kept = [digest for digest in digests if digest not in taken]
-    less = {"rows": len(kept), "digests": b"".join(kept), "content": parcel.packed(places)}
+    less = {
+        "rows": len(kept),
+        "digests": b"".join(kept),
+        "content": parcel.packed(places),
+        "protected": parcel.packed_apart(places),
+    }
     connection.execute(update(parcels).where(own).values(less))
     return places
 
@@ -111,7 +121,7 @@ def waiting(connection: Connection, model: str, day: date | None = None) -> list
 
 def read(connection: Connection, sequences: Sequence[int]) -> Iterator[Kept]:
     """These parcels, one at a time; one that left meanwhile is not among them."""
-    wanted = (parcels.c.sequence, parcels.c.format, parcels.c.content)
+    wanted = (parcels.c.sequence, parcels.c.format, parcels.c.content, parcels.c.protected)
     for sequence in sequences:
         row = connection.execute(select(*wanted).where(parcels.c.sequence == sequence)).one_or_none()
         if row is not None:

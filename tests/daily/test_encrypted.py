@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from aimon.clock import day_end
 from aimon.daily.ingest import ingest
 from aimon.daily.labels import relabel
 from aimon.daily.sampled import day_sample
+from aimon.encryption import envelope
+from aimon.encryption.datakeys import DataKey
+from aimon.errors import EncryptionError
 from aimon.intake.collector import Inbox
 from aimon.intake.delivery import Delivery, Sorting
 from aimon.intake.facts import Facts
@@ -26,7 +30,7 @@ COLLECTED = """\
 model: collected
 task: binary
 source: {kind: collector}
-columns: {id: id, timestamp: at, prediction: decision, label: label}
+columns: {id: id, timestamp: at, prediction: decision, label: label, protected: [faith]}
 """
 
 
@@ -89,7 +93,9 @@ def test_parcels_and_labels_lie_encrypted_and_are_joined(encrypted: Platform) ->
     sorting, spec = Sorting(), encrypted.model("collected")
     for name in ("a", "b"):
         at = int(day_end(FIRST).timestamp() - 3_600) * 1_000_000
-        sorting.add("collected", FIRST, (name, at, "1", {"decision": 1, "city": "Gotham"}), Facts("1", 0))
+        sorting.add(
+            "collected", FIRST, (name, at, "1", {"decision": 1, "city": "Gotham"}, {"faith": "Jedi"}), Facts("1", 0)
+        )
     send(encrypted, Delivery(parts=list(sorting.parts())))
     said = [Label(model="collected", id="a", source=who, label="yes", timestamp=AS_OF) for who in ("x", "y")]
     said.append(Label(model="collected", id="b", source="x", label="no", timestamp=AS_OF))
@@ -101,15 +107,30 @@ def test_parcels_and_labels_lie_encrypted_and_are_joined(encrypted: Platform) ->
     with encrypted.store.session() as connection:
         (content,) = connection.execute(inbox.select()).mappings()
         lies = [row.label for row in connection.execute(labels.select())]
+        own = encrypted.keys.sealing("collected")
+        assert own is not None
         assert content["content"].startswith(b"aimon\x00E1")
+        assert b"Jedi" in packed(content["protected"], own.apart(), "inbox protected")
+        for other in ("inbox", "inbox protected"):
+            with pytest.raises(EncryptionError):
+                packed(content["protected"], own, other)
         assert all(set(label) == {"aimon:encrypted"} for label in lies)
     assert b"Gotham" not in database
+    assert b"Jedi" not in database
     rows = Inbox(encrypted.store.engine, "collected", keys=encrypted.keys).rows().read_all()
     assert rows["city"].to_pylist() == ["Gotham", "Gotham"]
+    assert rows["faith"].to_pylist() == ["Jedi", "Jedi"]
     ingest(encrypted, spec, FIRST, day_end(FIRST).replace(year=2099))
     assert relabel(encrypted, spec, FIRST, day_end(FIRST).replace(year=2099)) == 0
-    kept = encrypted.lake.read_day("collected", FIRST, ["id", "label"]).read_all()
-    assert kept.to_pydict() == {"id": ["a", "b"], "label": ["yes", "no"]}
+    kept = encrypted.lake.read_day("collected", FIRST, ["id", "label", "faith"]).read_all()
+    assert kept.to_pydict() == {"id": ["a", "b"], "label": ["yes", "no"], "faith": ["Jedi", "Jedi"]}
+
+
+def packed(content: bytes, key: DataKey, place: str) -> bytes:
+    """What lies in an envelope, read as lines of JSON."""
+    lying = envelope.opened(lambda _: key, content, place, "collected")
+    lines: bytes = pa.decompress(lying[8:], int.from_bytes(lying[:8], "big"), "zstd", asbytes=True)
+    return lines
 
 
 def send(platform: Platform, delivery: Delivery) -> None:

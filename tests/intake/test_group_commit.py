@@ -49,7 +49,7 @@ class Counting:
 def delivery(*names: str, model: str = "loans") -> Delivery:
     sorting = Sorting()
     for name in names:
-        sorting.add(model, DAY, (name, 0, "1", {"x": 1}), Facts("1", 0))
+        sorting.add(model, DAY, (name, 0, "1", {"x": 1}, {"sex": name}), Facts("1", 0))
     return Delivery(parts=list(sorting.parts()), repeated=sorting.repeated)
 
 

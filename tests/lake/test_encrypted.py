@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
-from aimon.encryption.datakeys import DataKeys
-from aimon.encryption.parquet import ENCRYPTED
+from aimon.encryption.datakeys import DataKey, DataKeys
+from aimon.encryption.parquet import ENCRYPTED, to_read
 from aimon.errors import EncryptionError, LakeError, UserError
 from aimon.govern.audit import AuditTrail
 from aimon.govern.audit_anchor import Anchor
@@ -75,6 +77,38 @@ def test_the_rows_of_a_day_come_back_and_are_not_in_its_files(lake: Lake, folder
     assert file.read_bytes()[:4] == file.read_bytes()[-4:] == ENCRYPTED
     assert b"Rosalind" not in bytes_of(folder)
     assert b"income" not in bytes_of(folder)
+
+
+def test_protected_columns_have_a_key_that_readers_of_the_others_do_not_need(folder: Path, keys: DataKeys) -> None:
+    class OnlyTheOthers(DataKey):
+        """The model's key in the hands of somebody who does not have that of its protected attributes."""
+
+        def apart(self) -> Self:
+            raise EncryptionError("protected")
+
+    rows = ROWS.append_column("list", pa.array([[{"x": 1}], [], None, [{"x": 2}]]))
+    lake = Lake(str(folder), keys, lambda model: ("who", "absent") if model == "loans" else ())
+    write(lake, rows)
+    assert lake.read_day("loans", DAY).read_all().equals(rows.take([0, 1, 3]))
+    assert most_frequent(Opened([], files=[lake.day_file("loans", DAY)]), "who", 1)[0][1] == 1
+    assert b"Rosalind" not in bytes_of(folder)
+
+    own = keys.sealing("loans")
+    assert own is not None
+    others = OnlyTheOthers(own.id, own.model, own.secret)
+    held = parquet.ParquetFile(lake.day_path("loans", DAY), decryption_properties=to_read(lambda _: others))
+    assert held.read(["id", "income", "list"]).num_rows == 3
+    with pytest.raises((OSError, EncryptionError)):
+        held.read(["who"])
+
+
+def test_a_column_whose_name_cannot_be_told_leaves_a_day_with_one_key(folder: Path, keys: DataKeys) -> None:
+    rows = ROWS.append_column("a:b, c;", pa.array([1, 2, 3, 4]))
+    lake = Lake(str(folder), keys, lambda _: ("who",))
+    write(lake, rows)
+
+    assert lake.read_day("loans", DAY).read_all().equals(rows.take([0, 1, 3]))
+    assert b"Rosalind" not in bytes_of(folder)
 
 
 def test_a_day_is_extended_without_ever_being_plain(lake: Lake, folder: Path) -> None:

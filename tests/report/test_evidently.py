@@ -42,6 +42,16 @@ def test_texts_and_dates_are_left_to_our_own_page() -> None:
     assert kinds_of(declared) == {"age": Kind.NUMERIC, "city": Kind.CATEGORICAL}
 
 
+def test_a_page_that_holds_rows_holds_no_protected_attribute() -> None:
+    declared = grid(age=Kind.NUMERIC, sex=Kind.CATEGORICAL).model_copy(update={"protected": ("sex",)})
+    page = render_evidently(
+        declared, *(pa.table({"age": [ages, 40.0], "sex": ["Zaphodian", "m"]}) for ages in (20.0, 30.0))
+    )
+
+    assert kinds_of(declared) == {"age": Kind.NUMERIC}
+    assert b"Zaphodian" not in page
+
+
 @pytest.mark.parametrize("rows", [{"age": pa.array([], pa.int64())}, {"other": pa.array([1])}])
 def test_without_rows_or_columns_in_common_there_is_nothing_to_draw(rows: dict[str, pa.Array]) -> None:
     with pytest.raises(DataError, match="Evidently needs rows on both sides"):

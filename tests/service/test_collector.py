@@ -1,7 +1,9 @@
 """Predictions by HTTP, until they are rows of the inbox."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,11 @@ import pytest
 from aimon.daily.ingest import ingest
 from aimon.daily.registry import register_models
 from aimon.intake.collector import Inbox
+from aimon.intake.parcel import unpacked
 from aimon.platform import Platform, open_platform
-from aimon.store import labels, words
+from aimon.service.logs import configure_logs
+from aimon.store import inbox, labels, words
+from aimon.store.tables import live_states
 from tests.service.conftest import problem
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -212,6 +217,65 @@ def test_people_are_hashed_and_texts_are_scrubbed_before_anything_is_kept(
     assert kept["session"].startswith("2026b:")
     assert (kept["text"], kept["note"]) == ("call [phone]", "card [card]")
     assert kept["region"] == "ann@example.org"  # declared a category, and so taken at its word
+
+
+def test_protected_attributes_lie_apart_and_are_told_nowhere(
+    client: httpx.Client, send: Send, platform: Platform, rows: Rows, tmp_path: Path
+) -> None:
+    book = configure_logs(tmp_path / "logs")
+    at = pa.array([datetime(2026, 11, 20, 5, tzinfo=UTC)] * 2, pa.timestamp("us", "UTC"))
+    table = pa.table({"model": ["loans"] * 2, "id": ["c", "d"], "timestamp": at, "prediction": [1, 0]})
+    table = table.append_column("sex", pa.array(["Zaphodian"] * 2)).append_column("income", pa.array([1.0, 2.0]))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    told = [
+        send([row("a", features={"income": 1, "sex": "Zaphodian"}), row("b", features={"income": 2})]),
+        send([row("a", features={"income": 9, "sex": "Zaphodian"}), row("x", features={"sex": ["Zaphodian"]})]),
+        client.post(
+            "/api/v1/predictions",
+            content=sink.getvalue().to_pybytes(),
+            headers={"Content-Type": "application/vnd.apache.arrow.stream"},
+        ),
+        client.get("/api/v1/live"),
+    ]
+
+    assert [(each["request_id"], each["income"], each.get("sex")) for each in rows()] == [
+        ("a", 1, "Zaphodian"),
+        ("b", 2, None),
+        ("c", 1, "Zaphodian"),
+        ("d", 2, "Zaphodian"),
+    ]
+    with platform.store.session() as connection:
+        waiting = inbox.waiting(connection, "loans")
+        for kept in inbox.read(connection, waiting):
+            shared = unpacked(replace(kept, protected=None), id_column="id", timestamp="at")
+            assert "sex" not in shared.schema.names
+            assert "income" in shared.schema.names
+    states = soon(lambda: live_states_of(platform))
+    book.close()
+    logs = [file.read_text() for file in (tmp_path / "logs").rglob("*.jsonl")]
+    assert "/api/v1/predictions" in "".join(logs)
+    for text in (*(answer.text for answer in told), *states, *logs):
+        assert "Zaphodian" not in text
+    assert told[1].json()["rejected"] == [
+        {"index": 1, "field": "sex", "reason": "expected a single value, not a list or an object"}
+    ]
+
+
+def live_states_of(platform: Platform) -> list[str]:
+    """What the live monitor keeps, as text."""
+    with platform.store.session() as connection:
+        return [str(bytes(each.state)) for each in connection.execute(live_states.select())]
+
+
+def soon(look: Callable[[], list[str]]) -> list[str]:
+    """What is there within some seconds."""
+    until = time.monotonic() + 10
+    while not (found := look()) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert found
+    return found
 
 
 @pytest.mark.parametrize("struct", [False, True])

@@ -27,6 +27,9 @@ class Words:
     def packed(self, without: frozenset[int]) -> bytes:
         return "\n".join(name for at, name in enumerate(self.names) if at not in without).encode()
 
+    def packed_apart(self, without: frozenset[int]) -> bytes | None:
+        return self.packed(without)[:1] or None
+
 
 def accept(store: Store, *names: str, model: str = "loans", day: date = DAY) -> frozenset[int]:
     with store.transaction() as connection:

@@ -17,6 +17,7 @@ inbox = Table(
     Column("content", LargeBinary, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("traces", Text, nullable=True),
+    Column("protected", LargeBinary, nullable=True),
     Index(None, "model", "day", "sequence"),
     sqlite_autoincrement=True,
     comment="accepted predictions in parcels, until the day's lake file holds them",
