@@ -27,6 +27,7 @@ from aimon.intake.words import put_labels
 from aimon.store import inbox, words
 from aimon.store.inbox import Parcel
 from aimon.store.store import Store
+from aimon.store.turns import Turns
 
 MOST_ROWS = 4_000
 """In one transaction; more make it no cheaper."""
@@ -136,6 +137,7 @@ class GroupCommit:
         self._waiting_rows = 0
         self._changed = threading.Condition()
         self._closing = False
+        self._turns = Turns(store.engine)
         self._thread = threading.Thread(target=self._run, name="group commit", daemon=True)
         self._thread.start()
 
@@ -167,6 +169,7 @@ class GroupCommit:
             self._closing = True
             self._changed.notify()
         self._thread.join()
+        self._turns.close()
 
     def _run(self) -> None:
         while True:
@@ -208,7 +211,7 @@ class GroupCommit:
         twice: list[Delivery] = []
         due = self._observer.due()
         self._make_keys(deliveries)
-        with self._store.transaction() as connection:
+        with self._turns.taken(), self._store.transaction() as connection:
             for each in merged(deliveries):
                 known = inbox.accept(connection, self._sealed(connection, each.parcel), each.traces)
                 twice += [each.owners[place] for place in known]
@@ -229,7 +232,7 @@ class GroupCommit:
 
     def _observe(self) -> None:
         try:
-            with self._store.transaction() as connection:
+            with self._turns.taken(), self._store.transaction() as connection:
                 self._observer.write(connection)
             self._observer.wrote()
         except StoreError:

@@ -54,6 +54,7 @@ def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Pa
         factory=True,
         workers=workers,
         http=ImpatientProtocol,
+        loop="aimon.service.shares:SharingLoop" if workers > 1 else "uvloop",
         log_config=None,
         access_log=False,
         server_header=False,
