@@ -23,6 +23,7 @@ from aimon.cli.sealed_files import (
 from aimon.cli.sealed_join import labels, records
 from aimon.cli.sealed_keys import backup, restore, rotate, sender
 from aimon.cli.sealed_owner import ledger, trend
+from aimon.errors import UserError
 
 sealed = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 sealed.add_typer(federation, name="federation")
@@ -43,13 +44,19 @@ def about() -> None:
 def keygen(
     folder: Annotated[Path, typer.Argument(help="A folder for the pair; the secret key stays there.")],
     labels: Annotated[bool, typer.Option("--labels", help="For labels that come apart from the counts.")] = False,
+    scores: Annotated[bool, typer.Option("--scores", help="For drift scores without counts.")] = False,
 ) -> None:
     """Make a key pair: `public.key` for the hosts, `secret.key` for the owner alone."""
+    from aimon.sealed.evaluation import EVALUATION
     from aimon.sealed.keys import PUBLIC, SECRET, generate
+    from aimon.sealed.score_keys import generate_for_scores
     from aimon.sealed.seal.parameters import CUBE, JOIN
 
-    public = generate(folder, JOIN if labels else CUBE)
-    typer.echo(f"key {public.id}: give {folder / PUBLIC} to the hosts, keep {folder / SECRET} and a copy of it safe")
+    if labels and scores:
+        raise UserError("--labels, --scores: a pair is for one of both; make two, in two folders")
+    key = (generate_for_scores(folder) if scores else generate(folder, JOIN if labels else CUBE)).id
+    server = f", {folder / EVALUATION} to the server" if scores else ""
+    typer.echo(f"key {key}: give {folder / PUBLIC} to the hosts{server}, keep {folder / SECRET} and a copy of it safe")
 
 
 @sealed.command("plan")
@@ -60,6 +67,7 @@ def plan(
     flushes: Annotated[int, typer.Option(min=1, help="How many envelopes a day to plan the cost for.")] = 24,
     federated: Annotated[bool, typer.Option("--federated", help="For a key that several sites hold together.")] = False,
     counts: Annotated[Path | None, typer.Option(help="Where to write the counts that days are compared with.")] = None,
+    scores: Annotated[Path | None, typer.Option(help="Where to write the plan of scores without counts.")] = None,
 ) -> None:
     """Freeze the coarse grid of a model from reference rows: what the hosts count on; says what sealing it costs."""
     from aimon.profile.build import build_grid
@@ -69,6 +77,7 @@ def plan(
     from aimon.sealed.cost import cost
     from aimon.sealed.join.layout import join_layouts
     from aimon.sealed.plan import Plan
+    from aimon.sealed.score_plan import score_plan
     from aimon.sealed.seal.parameters import CUBE, THRESHOLD
     from aimon.spec.modelfile import load_model
 
@@ -82,6 +91,10 @@ def plan(
         write_new(counts, to_bytes(kept, {"model": model.model, "version": model.version}))
     typer.echo(f"layout {layout.id}: {layout.size:,} counts in {layout.ciphertexts} ciphertexts an envelope, in {out}")
     typer.echo(cost(layout).told(flushes))
+    if scores is not None:
+        bins = score_plan(grid, count_all(grid, reference), model=model.model, version=model.version)
+        write_new(scores, bins.model_dump_json(indent=1).encode())
+        typer.echo(f"scores without counts: layout {bins.id}, {len(bins.columns)} columns, in {scores}")
     for attribute, joined in join_layouts(grid).items():
         typer.echo(f"labels that come later, by groups of {attribute}: layout {joined}")
 
@@ -95,26 +108,17 @@ def encrypt(
     sender: Annotated[str, typer.Option(help="The name of this host.")],
     out: Out,
     sign: Annotated[Path | None, typer.Option(help="This host's key that `aimon sealed sender` made.")] = None,
+    scores: Annotated[Path | None, typer.Option(help="Seal for scores alone, by this plan of `plan --scores`.")] = None,
 ) -> None:
     """Count rows and seal the counts into one envelope."""
     from aimon.profile.count import count_all
-    from aimon.sealed.encoder import Encoder
-    from aimon.sealed.keys import read_public
     from aimon.sealed.plan import read_plan
+    from aimon.sealed.sealing import encoder_of
     from aimon.sealed.sender import signer_of
 
-    read = read_plan(plan)
-    layout = read.layout
-    encoder = Encoder(
-        layout,
-        read_public(key),
-        model=read.model,
-        version=read.version,
-        sender=sender,
-        number=time.time_ns(),
-        signer=None if sign is None else signer_of(sign, sender),
-    )
-    envelope = encoder.seal(count_all(layout.grid, rows), day_of(day))
+    signer = None if sign is None else signer_of(sign, sender)
+    encoder = encoder_of(plan, key, scores, sender=sender, number=time.time_ns(), signer=signer)
+    envelope = encoder.seal(count_all(read_plan(plan).grid, rows), day_of(day))
     content = envelope.to_bytes()
     write_new(out, content)
     typer.echo(f"{envelope.header.rows:,} rows in {len(content):,} bytes: {out}")
@@ -151,17 +155,20 @@ def add(ctx: typer.Context, envelopes: Envelopes, out: Out) -> None:
 @sealed.command("verify")
 def verify(
     ctx: typer.Context,
-    result: Annotated[Path, typer.Argument(help="A sum, a weighted sum of a trend, or joined labels.")],
+    result: Annotated[Path, typer.Argument(help="A sum, a weighted sum of a trend, joined labels, or scores.")],
     envelopes: Envelopes,
     seed: Annotated[Path | None, typer.Option(help="Of joined labels: the seed that the server keeps.")] = None,
+    plan: Annotated[Path | None, typer.Option(help="Of scores: the plan of `plan --scores`.")] = None,
+    evaluation: Annotated[Path | None, typer.Option(help="Of scores: `evaluation.key`.")] = None,
 ) -> None:
     """Make a result again of its envelopes and compare; in a project, say whether the audit log has it too."""
-    from aimon.sealed.repeat import repeated
+    from aimon.sealed.repeat import Means, repeated
 
     content, read = content_of(result), read_envelopes(envelopes)
-    manifest, said = repeated(content, str(result), read, None if seed is None else content_of(seed))
+    means = Means(seed=None if seed is None else content_of(seed), plan=plan, evaluation=evaluation)
+    manifest, said = repeated(content, str(result), read, means)
     typer.echo(said)
-    if manifest is not None and in_project(ctx.obj):
+    if in_project(ctx.obj):
         from aimon.cli.recorded import recorded
         from aimon.govern.sealed import check_noted
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from aimon.cli.sealed_files import Envelopes, PlanFile, read_envelopes, write_new
+from aimon.cli.sealed_files import Envelopes, PlanFile, in_project, read_envelopes, write_new
 from aimon.clock import iso
 from aimon.errors import SealedError
 
@@ -44,6 +44,7 @@ def ledger(
 
 
 def trend(
+    ctx: typer.Context,
     envelopes: Envelopes,
     plan: PlanFile,
     key: Key,
@@ -67,6 +68,12 @@ def trend(
         raise SealedError(f"--table: the plan has no table {table!r}; it has {known}")
     weighted = slope(read)
     found = gate.open_trend(weighted, read)
+    if in_project(ctx.obj):
+        from aimon.cli.recorded import recorded
+        from aimon.govern.sealed import note_sum
+
+        with recorded(ctx) as trail, trail.change(trail.actor) as change:
+            note_sum(change, weighted.manifest)
     if total is not None:
         write_new(total, weighted.to_bytes())
     level = found.level.get(wanted)

@@ -38,7 +38,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
     manifest_id: str = Field(pattern=r"^[0-9a-f]{64}(-[0-9a-f]{64})?$", examples=["5a" * 32])
-    release: Literal["counts", "verdicts", "withheld"]
+    release: Literal["counts", "verdicts", "scores", "withheld"]
     as_of: AwareDatetime = Field(examples=["2026-11-20T06:00:00Z"])
     sigma: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     counts: bytes | None = None
@@ -48,11 +48,8 @@ class Answer(BaseModel):
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        held = {
-            "counts": self.counts is not None,
-            "verdicts": bool(self.records),
-            "withheld": self.reason is not None,
-        }
+        told = "scores" if self.release == "scores" else "verdicts"
+        held = {"counts": self.counts is not None, told: bool(self.records), "withheld": self.reason is not None}
         if [name for name, there in held.items() if there] != [self.release]:
             raise ValueError(f"an answer of {self.release} holds that and nothing else")
         return self
@@ -117,7 +114,7 @@ def check_answer(platform: Platform, spec: ModelSpec, stored: StoredSum, answer:
         )
     if answer.release == "counts":
         check_counts(model_plan(platform.root, spec).layout, answer.profile(), stored, answer.sigma)
-    if answer.release == "verdicts":
+    if answer.release in ("verdicts", "scores"):
         answer.judged()
 
 

@@ -17,6 +17,7 @@ from aimon.daily.recalled import told_day
 from aimon.daily.reporting import Artifact, write_reports
 from aimon.daily.revision import revise
 from aimon.daily.sealed_answers import Answer, answer_of
+from aimon.daily.window import WINDOWS
 from aimon.errors import DataError
 from aimon.govern.audit import open_trail
 from aimon.govern.sealed import note_sum
@@ -24,8 +25,11 @@ from aimon.lake.reports import Form
 from aimon.metrics.metric import Family
 from aimon.platform import Platform
 from aimon.profile.profile import Profile
+from aimon.sealed.day_scores import make_scores
+from aimon.sealed.evaluator import Manifest
 from aimon.sealed.join.evaluator import JoinManifest
 from aimon.sealed.joins import make_join
+from aimon.sealed.scores import ScoreManifest
 from aimon.sealed.sums import make_sum, noted, registered
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
@@ -45,13 +49,17 @@ class SealedDay(ModelDay):
     @cached_property
     def envelopes(self) -> list[StoredEnvelope]:
         """The day's envelopes."""
-        return registered(self.platform.store, self.spec.model, self.day)
+        return registered(self.platform.store, self.spec.model, self.day, "scores" if self._is_scored else "cube")
+
+    @property
+    def _is_scored(self) -> bool:
+        return isinstance(self.spec.source, SealedSource) and self.spec.source.release == "scores"
 
     def add(self) -> StoredSum | None:
-        """Add the envelopes, once the day is over; None where there is nothing to add yet."""
+        """Add or score the envelopes, once the day is over; None where there is nothing to add yet."""
         if self.as_of < day_end(self.day):
             return None
-        manifest = make_sum(self.platform.store, self.platform.lake, self.spec.model, self.day)
+        manifest = self._made()
         if manifest is None:
             return None
         joined, self.unjoined = self._join()
@@ -64,6 +72,14 @@ class SealedDay(ModelDay):
                 note_sum(change, joined)
         self.__dict__.pop("sum", None)
         return made
+
+    def _made(self) -> Manifest | ScoreManifest | None:
+        """The sum, or the scores of every window."""
+        platform, model = self.platform, self.spec.model
+        if not self._is_scored:
+            return make_sum(platform.store, platform.lake, model, self.day)
+        spans = {window.name: window.days for window in WINDOWS}
+        return make_scores(platform.store, platform.lake, platform.root, self.spec, self.day, spans)
 
     def _join(self) -> tuple[JoinManifest | None, str | None]:
         """Join the labels that have come, where the model's file says that some will; why there is nothing to join."""

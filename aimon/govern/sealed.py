@@ -10,8 +10,11 @@ from aimon.errors import SealedError
 from aimon.govern.audit import AuditTrail, Change, told
 from aimon.sealed.evaluator import Manifest
 from aimon.sealed.join.evaluator import JoinManifest
+from aimon.sealed.scores import ScoreManifest
+from aimon.sealed.trend import SlopeManifest
 
-ADDED, JOINED = "sealed.add", "sealed.join"
+ADDED, JOINED, SCORED, WEIGHTED = "sealed.add", "sealed.join", "sealed.score", "sealed.trend"
+Noteworthy = Manifest | JoinManifest | ScoreManifest | SlopeManifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,12 @@ class Noted:
     at: str
 
 
-def note_sum(change: Change, manifest: Manifest | JoinManifest) -> None:
+def note_sum(change: Change, manifest: Noteworthy) -> None:
     """Record that this sum was made, in the transaction that keeps it."""
     change.note(action_of(manifest), subject_of(manifest), **_detail(manifest))
 
 
-def check_noted(trail: AuditTrail, manifest: Manifest | JoinManifest) -> Noted:
+def check_noted(trail: AuditTrail, manifest: Noteworthy) -> Noted:
     """Where the log has the sum. SealedError where it has not, or where the log itself was changed."""
     found = trail.verify()
     if not found.ok:
@@ -40,28 +43,41 @@ def check_noted(trail: AuditTrail, manifest: Manifest | JoinManifest) -> Noted:
     )
 
 
-def action_of(manifest: Manifest | JoinManifest) -> str:
+def action_of(manifest: Noteworthy) -> str:
     """What was done to make it."""
-    return JOINED if isinstance(manifest, JoinManifest) else ADDED
+    match manifest:
+        case JoinManifest():
+            return JOINED
+        case ScoreManifest():
+            return SCORED
+        case SlopeManifest():
+            return WEIGHTED
+    return ADDED
 
 
-def subject_of(manifest: Manifest | JoinManifest) -> str:
+def subject_of(manifest: Noteworthy) -> str:
     """The name of a sum in the log."""
     return f"sealed-sum:{manifest.id}"
 
 
-def _detail(manifest: Manifest | JoinManifest) -> dict[str, object]:
+def _detail(manifest: Noteworthy) -> dict[str, object]:
     """What the record says besides the id; the inputs themselves may be too many for a record."""
-    if isinstance(manifest, JoinManifest):
-        made: dict[str, object] = {"parts": {part: list(each) for part, each in manifest.parts.items()}}
-        made["seed"] = manifest.seed_digest
-    else:
-        made = {"digests": list(manifest.digests)}
+    rows = sum(manifest.rows.values()) if isinstance(manifest, SlopeManifest) else manifest.rows
     return {
         "model": manifest.model,
         "key": manifest.key_id,
-        "layout": manifest.layout_id,
+        "layout": manifest.plan_id if isinstance(manifest, ScoreManifest) else manifest.layout_id,
         "envelopes": len(manifest.inputs),
-        "rows": manifest.rows,
-        **made,
+        "rows": rows,
+        **_results(manifest),
     }
+
+
+def _results(manifest: Noteworthy) -> dict[str, object]:
+    match manifest:
+        case JoinManifest():
+            parts = {part: list(each) for part, each in manifest.parts.items()}
+            return {"parts": parts, "seed": manifest.seed_digest}
+        case ScoreManifest():
+            return {"day": manifest.day.isoformat(), "windows": {n: w.digest for n, w in manifest.windows.items()}}
+    return {"digests": list(manifest.digests)}

@@ -15,7 +15,9 @@ LONGEST_NAME = 100
 _COLUMNS, _GROUPS = "\u00d7", " / "
 _SPANS = {"1d": "", "24h": " over the last 24 hours", "7d": " over the last 7 days", "30d": " over the last 30 days"}
 _HAPPENED = {
-    **dict.fromkeys(("psi", "kl", "js", "hellinger", "wasserstein", "ks", "chi2"), "{column} drifted"),
+    **dict.fromkeys(
+        ("psi", "kl", "js", "hellinger", "wasserstein", "ks", "chi2", "symmetric_chi2"), "{column} drifted"
+    ),
     "missing_shift": "{column} is missing more often",
     "empty_shift": "{column} is empty more often",
     "unseen_share": "{column} has values that the baseline has not",

@@ -6,7 +6,6 @@ that nobody learns from the reason.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from aimon.clock import now
 from aimon.daily.counting import keep_counts
@@ -19,6 +18,8 @@ from aimon.errors import ConflictError, SealedError, WithheldError
 from aimon.lake.reports import Form
 from aimon.metrics.metric import Family
 from aimon.owner.gates import Gates
+from aimon.owner.outcome import Outcome, handed
+from aimon.owner.scored import judged_scores
 from aimon.owner.server import Server, Waiting
 from aimon.platform import Platform
 from aimon.profile.profile import Profile
@@ -30,17 +31,6 @@ from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
 from aimon.store import sealed
 from aimon.store.sealed import StoredSum
-from aimon.verdict.record import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a sum. `page` is the owner's own report; `faulty` where it did not pass the checks."""
-
-    waiting: Waiting
-    said: str
-    page: str | None = None
-    faulty: bool = False
 
 
 def run_once(platform: Platform, server: Server, gates: Gates) -> Iterator[Outcome]:
@@ -58,22 +48,31 @@ def run_once(platform: Platform, server: Server, gates: Gates) -> Iterator[Outco
 
 
 def answered(platform: Platform, server: Server, gates: Gates, spec: ModelSpec, waiting: Waiting) -> Outcome:
-    """Open one sum, judge it, and hand back what the model's file allows."""
-    gate, aggregate = gates.of(spec), server.sum(waiting)
+    """Open one sum, or one day's scores, judge it, and hand back what the model's file allows."""
+    is_scored = isinstance(spec.source, SealedSource) and spec.source.release == "scores"
     try:
-        profile = gate.open(aggregate, server.envelopes(aggregate))
+        made = judged_scores if is_scored else judged_counts
+        answer, outcome = made(platform, server, gates, spec, waiting)
     except WithheldError as error:
         answer = Answer(manifest_id=waiting.manifest_id, release="withheld", as_of=now(), reason=str(error))
-        server.answer(waiting, answer.model_dump_json().encode())
-        return Outcome(waiting, f"withheld: {error}")
+        outcome = Outcome(waiting, f"withheld: {error}")
+    server.answer(waiting, answer.model_dump_json().encode())
+    return outcome
+
+
+def judged_counts(
+    platform: Platform, server: Server, gates: Gates, spec: ModelSpec, waiting: Waiting
+) -> tuple[Answer, Outcome]:
+    """The answer of a sum's counts, and what became of it."""
+    gate, aggregate = gates.of(spec), server.sum(waiting)
+    profile = gate.open(aggregate, server.envelopes(aggregate))
     profile, unjoined = labelled(platform, server, gates, spec, waiting, profile)
     note(platform, spec, aggregate.manifest, waiting, gate.sigma)
     judged, page = judge(platform, spec, waiting, profile)
     answer = handed_back(spec, waiting, profile, judged, gate.sigma)
-    server.answer(waiting, answer.model_dump_json().encode())
-    alarms = sum(each.record.verdict in (Verdict.WARNING, Verdict.CRITICAL) for each in judged)
-    said = f"{answer.release} handed back; {alarms} alarms"
-    return Outcome(waiting, said if unjoined is None else f"{said}; labels not counted: {unjoined}", page=page)
+    said = handed(answer.release, judged)
+    said = said if unjoined is None else f"{said}; labels not counted: {unjoined}"
+    return answer, Outcome(waiting, said, page=page)
 
 
 def labelled(

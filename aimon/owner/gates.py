@@ -13,12 +13,13 @@ from aimon.errors import ConflictError, SealedError
 from aimon.sealed.gate import DecryptGate
 from aimon.sealed.join.gate import JoinGate
 from aimon.sealed.join.layout import JoinLayout
-from aimon.sealed.keys import read_secret
 from aimon.sealed.ledger import Ledger
 from aimon.sealed.noise import NoisePolicy
-from aimon.sealed.reference import model_plan
+from aimon.sealed.reference import model_plan, model_scores
+from aimon.sealed.score_gate import ScoreGate
+from aimon.sealed.score_keys import read_any_secret
 from aimon.sealed.seal.parameters import JOIN
-from aimon.sealed.seal.secret import SecretKey
+from aimon.sealed.seal.secret import RealSecretKey, SecretKey
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
 
@@ -30,7 +31,7 @@ class Gates:
     """Opens each model's sums with its key, under its file's policy; the ledgers lie in the project's folder."""
 
     root: Path
-    keys: dict[str, SecretKey]
+    keys: dict[str, SecretKey | RealSecretKey]
 
     def of(self, spec: ModelSpec) -> DecryptGate:
         """The model's gate; SealedError where its key is not here."""
@@ -62,7 +63,24 @@ class Gates:
         ledger = Ledger(ledger_path(self.root, f"{spec.model}.labels"), key.ledger_key)
         return JoinGate(layout, key, source.join.key, least_rows=source.least_rows, ledger=ledger)
 
+    def of_scores(self, spec: ModelSpec) -> ScoreGate:
+        """The gate of a model that is scored; SealedError where it is not, or its key is not here."""
+        source = spec.source
+        if not isinstance(source, SealedSource) or source.release != "scores":
+            raise SealedError(f"{spec.name} is not scored here; write source: {{release: scores}} as on the server")
+        key = self._any_key(spec, source.key)
+        if not isinstance(key, RealSecretKey):
+            raise SealedError(f"key {source.key} is for counts; scores need one of `aimon sealed keygen --scores`")
+        ledger = Ledger(ledger_path(self.root, spec.model), key.ledger_key)
+        return ScoreGate(model_scores(self.root, spec), key, source.key, least_rows=source.least_rows, ledger=ledger)
+
     def _key(self, spec: ModelSpec, key_id: str) -> SecretKey:
+        key = self._any_key(spec, key_id)
+        if not isinstance(key, SecretKey):
+            raise SealedError(f"key {key_id} is for scores; counts need one of `aimon sealed keygen`")
+        return key
+
+    def _any_key(self, spec: ModelSpec, key_id: str) -> SecretKey | RealSecretKey:
         key = self.keys.get(key_id)
         if key is None:
             raise SealedError(f"{spec.name} is sealed with key {key_id}, which is not here; give it with --key")
@@ -84,4 +102,4 @@ def opened(root: Path, keys: Sequence[Path]) -> Iterator[Gates]:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConflictError(f"another agent holds the ledgers in {folder}; one at a time may release") from None
-        yield Gates(root, {key_id: secret for secret, key_id in map(read_secret, keys)})
+        yield Gates(root, {key_id: secret for secret, key_id in map(read_any_secret, keys)})

@@ -11,6 +11,7 @@ from aimon.errors import ConflictError, SealedError, UserError
 from aimon.sealed.envelope import Envelope, read_envelope
 from aimon.sealed.evaluator import Aggregate, read_aggregate
 from aimon.sealed.join.evaluator import Joined, read_joined
+from aimon.sealed.scores import Scores, read_scores
 from aimon.store.sealed import Question
 
 API = "/api/v1/sealed"
@@ -60,6 +61,14 @@ class Server:
         found = read_joined(content, f"the labels of {waiting.model} {waiting.day}")
         if found.manifest.id != waiting.joined_id:
             raise SealedError(f"the labels of {waiting.model} {waiting.day} are not those that were announced")
+        return found
+
+    def scores(self, waiting: Waiting) -> Scores:
+        """The day's scores; SealedError where they are others by now."""
+        content = self._asked("GET", f"/scores/{waiting.model}/{waiting.day}").content
+        found = read_scores(content, f"the scores of {waiting.model} {waiting.day}")
+        if found.manifest.id != waiting.counts_id or found.manifest.day != waiting.day:
+            raise SealedError(f"the scores of {waiting.model} {waiting.day} are not those that were announced")
         return found
 
     def envelopes(self, aggregate: Aggregate) -> list[Envelope]:

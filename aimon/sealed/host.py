@@ -12,9 +12,10 @@ import pyarrow as pa
 from aimon.clock import instant
 from aimon.intake.values import column_of
 from aimon.profile.grid import Grid
-from aimon.sealed.encoder import Encoder
-from aimon.sealed.keys import read_public
+from aimon.profile.profile import Profile
+from aimon.sealed.counting import Counter
 from aimon.sealed.plan import read_plan
+from aimon.sealed.sealing import encoder_of
 from aimon.sealed.sender import signer_of
 
 ROLES = ("prediction", "score", "label", "latency", "error")
@@ -24,25 +25,26 @@ class Sealer:
     """Counts records of one model and seals the counts, an envelope a UTC day; `sign` is the host's own key for it.
 
     `sender` names the host; each process adds a name of its own, so that restarts and forks never share a numbering.
+    With `scores`, a plan of scores, the counts are sealed for these alone.
     """
 
     def __init__(
-        self, plan: Path, key: Path, *, sender: str, tags: Mapping[str, str] | None = None, sign: Path | None = None
+        self,
+        plan: Path,
+        key: Path,
+        *,
+        sender: str,
+        tags: Mapping[str, str] | None = None,
+        sign: Path | None = None,
+        scores: Path | None = None,
     ) -> None:
         read = read_plan(plan)
-        public = read_public(key)
         self.model, self.version = read.model, read.version
         self._grid = read.grid
         self._tags = dict(tags or {})
-        self._encoder = Encoder(
-            read.layout,
-            public,
-            model=read.model,
-            version=read.version,
-            sender=f"{sender}/{os.getpid()}-{secrets.token_hex(4)}",
-            number=0,
-            signer=None if sign is None else signer_of(sign, sender),
-        )
+        self._counter = Counter(read.layout)
+        signer = None if sign is None else signer_of(sign, sender)
+        self._encoder = encoder_of(plan, key, scores, sender=own_name(sender), number=0, signer=signer)
 
     def seal(self, records: Sequence[Mapping[str, Any]]) -> list[tuple[bytes, int]]:
         """The envelopes of the records, by day, and how many records each counts."""
@@ -50,9 +52,17 @@ class Sealer:
         for record in records:
             days.setdefault(day_of(record["timestamp"]), []).append(record)
         return [
-            (self._encoder.seal_rows(table_of(self._grid, several), day, tags=self._tags).to_bytes(), len(several))
+            (self._encoder.seal(self._counted(several), day, tags=self._tags).to_bytes(), len(several))
             for day, several in sorted(days.items())
         ]
+
+    def _counted(self, records: Sequence[Mapping[str, Any]]) -> Profile:
+        return self._counter.count(table_of(self._grid, records))
+
+
+def own_name(sender: str) -> str:
+    """The name of this process at the host."""
+    return f"{sender}/{os.getpid()}-{secrets.token_hex(4)}"
 
 
 def day_of(moment: str | datetime) -> date:

@@ -18,14 +18,14 @@ def generate(folder: Path, chosen: Parameters) -> PublicKey:
     """A new pair in the folder; refuses where there is one."""
     secret, public = SecretKey.generate(chosen)
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder / SECRET, chosen, "secret", public.id, secret.content, mode=0o600)
-    write(folder / PUBLIC, chosen, "public", public.id, public.content, mode=0o644)
+    write(folder / SECRET, chosen.name, "secret", public.id, secret.content, mode=0o600)
+    write(folder / PUBLIC, chosen.name, "public", public.id, public.content, mode=0o644)
     return public
 
 
-def write(path: Path, chosen: Parameters, kind: str, key_id: str, content: bytes, mode: int) -> None:
+def write(path: Path, scheme: str, kind: str, key_id: str, content: bytes, mode: int) -> None:
     """One key as JSON, in a file that was not there before."""
-    body = {"kind": kind, "key_id": key_id, "parameters": chosen.name, "key": b64encode(content).decode()}
+    body = {"kind": kind, "key_id": key_id, "parameters": scheme, "key": b64encode(content).decode()}
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
             file.write(json.dumps(body) + "\n")
@@ -35,17 +35,18 @@ def write(path: Path, chosen: Parameters, kind: str, key_id: str, content: bytes
 
 def read_public(path: Path) -> PublicKey:
     """The public key of a file."""
-    chosen, _, content = _read(path, "public")
-    return PublicKey(chosen, content)
+    name, _, content = read_key(path, "public")
+    return PublicKey(parameters(name), content)
 
 
 def read_secret(path: Path) -> tuple[SecretKey, str]:
     """The secret key of a file and the pair's id."""
-    chosen, key_id, content = _read(path, "secret")
-    return SecretKey(chosen, content), key_id
+    name, key_id, content = read_key(path, "secret")
+    return SecretKey(parameters(name), content), key_id
 
 
-def _read(path: Path, kind: str) -> tuple[Parameters, str, bytes]:
+def read_key(path: Path, kind: str) -> tuple[str, str, bytes]:
+    """The name of its parameter set, the pair's id, and the key itself."""
     try:
         body = json.loads(content_of(path))
         found, key_id, name = str(body["kind"]), str(body["key_id"]), str(body["parameters"])
@@ -54,4 +55,4 @@ def _read(path: Path, kind: str) -> tuple[Parameters, str, bytes]:
         raise SealedError(f"{path} is no key; make a pair with `aimon sealed keygen`") from error
     if found != kind:
         raise SealedError(f"{path} is a {found} key; the {kind} one is needed here")
-    return parameters(name), key_id, content
+    return name, key_id, content

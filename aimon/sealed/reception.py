@@ -13,6 +13,7 @@ from aimon.lake.lake import Lake
 from aimon.sealed.envelope import Envelope, Header, read_envelope
 from aimon.sealed.seal.adding import loaded
 from aimon.sealed.seal.parameters import CUBE, JOIN, Parameters, parameters
+from aimon.sealed.seal.real import DRIFT, RealParameters, check_fresh
 from aimon.sealed.signature import check_senders
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
@@ -86,8 +87,16 @@ def check_header(header: Header, models: Mapping[str, ModelSpec], kept: timedelt
     return spec
 
 
-def sealed_with(header: Header, source: SealedSource) -> tuple[str, str, Parameters]:
+def sealed_with(header: Header, source: SealedSource) -> tuple[str, str, Parameters | RealParameters]:
     """The key, the layout and the parameter set that envelopes of this kind are sealed with."""
+    if (header.kind == "scores") is not (source.release == "scores"):
+        wanted = "scores" if source.release == "scores" else "counts"
+        raise SealedError(
+            f"the envelope holds {header.kind}, and {header.model} is declared with release: {source.release}; seal "
+            f"{wanted}"
+        )
+    if header.kind == "scores":
+        return source.key, source.layout, DRIFT
     if header.kind == "cube":
         return source.key, source.layout, CUBE
     if header.kind not in ("records", "labels"):
@@ -131,6 +140,11 @@ def check_ciphertexts(envelope: Envelope) -> None:
         raise SealedError(f"the envelope has {len(envelope.ciphertexts)} ciphertexts, more than {MOST_CIPHERTEXTS}")
     if envelope.header.kind == "labels" and len(envelope.ciphertexts) != len(envelope.header.present):
         raise SealedError("the envelope of labels names other ciphertexts than it has")
+    if envelope.header.kind == "scores":
+        if len(envelope.ciphertexts) != 1:
+            raise SealedError("an envelope for scores has one ciphertext")
+        check_fresh(DRIFT, envelope.ciphertexts[0])
+        return
     for each in envelope.ciphertexts:
         loaded(parameters(envelope.header.parameters), each)
 

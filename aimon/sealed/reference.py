@@ -7,26 +7,40 @@ from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.profile.stored import from_bytes
 from aimon.sealed.plan import Plan, read_plan
+from aimon.sealed.score_plan import ScorePlan, read_score_plan
 from aimon.spec.model import CountsBaseline, ModelSpec
 from aimon.spec.sealed import SealedSource
 
 
 def model_plan(root: Path, spec: ModelSpec) -> Plan:
     """The plan that the model's file names; SealedError where it is another one than it declares."""
+    path, source = _plan_file(root, spec)
+    plan = read_plan(path)
+    _check_plan(path, spec, source.layout, plan.layout.id, plan)
+    return plan
+
+
+def model_scores(root: Path, spec: ModelSpec) -> ScorePlan:
+    """The plan of scores that the model's file names; SealedError where it is another one than it declares."""
+    path, source = _plan_file(root, spec)
+    plan = read_score_plan(path)
+    _check_plan(path, spec, source.layout, plan.id, plan)
+    return plan
+
+
+def _plan_file(root: Path, spec: ModelSpec) -> tuple[Path, SealedSource]:
     source = spec.source
     if not isinstance(source, SealedSource) or source.plan is None:
         raise SealedError(f"{spec.model}: its file names no plan; write source: {{plan: ...}}")
-    path = root / source.plan
-    plan = read_plan(path)
-    for what, found, declared in (
-        ("layout", plan.layout.id, source.layout),
-        ("version", plan.version, spec.version),
-    ):
-        if found != declared:
-            raise SealedError(f"{path} is of {what} {found}, and {spec.model} is declared with {what} {declared}")
+    return root / source.plan, source
+
+
+def _check_plan(path: Path, spec: ModelSpec, declared: str, layout: str, plan: Plan | ScorePlan) -> None:
+    for what, found, wanted in (("layout", layout, declared), ("version", plan.version, spec.version)):
+        if found != wanted:
+            raise SealedError(f"{path} is of {what} {found}, and {spec.model} is declared with {what} {wanted}")
     if plan.model not in (spec.model, spec.name, *spec.formerly):
         raise SealedError(f"{path} is the plan of {plan.model}, not of {spec.name}")
-    return plan
 
 
 def sealed_reference(root: Path, spec: ModelSpec) -> tuple[Grid, Profile, dict[str, str]]:

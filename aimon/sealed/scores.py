@@ -1,188 +1,198 @@
-"""Drift where the owner may see scores only. In: a grid, the reference's counts, sealed shares. Out: sealed scores.
+"""Drift where the owner may see scores only. In: a plan, sealed shares. Out: sealed scores with their manifest.
 
 The score is the symmetric chi-square, the sum of (p - q)^2 / (p + q) over at most 10 bins of a column, by a polynomial
 of degree 23 under CKKS. Each bin has at least a tenth of the reference, so that p / q stays in the polynomial's range.
 The server knows the reference's shares q here; it does not know p nor the scores.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from aimon.errors import SealedError
-from aimon.profile.grid import Grid
-from aimon.profile.profile import Counts, Profile
 from aimon.sealed.envelope import Envelope
 from aimon.sealed.evaluator import check_alike
-from aimon.sealed.heading import Heading
-from aimon.sealed.seal.adding import digest
-from aimon.sealed.seal.real import DRIFT, RealPublicKey, Reals, RealServer
+from aimon.sealed.framing import framed, parts
+from aimon.sealed.manifest import Identified, read_manifest
+from aimon.sealed.score_plan import COLUMNS, LEAST_SHARE, ScorePlan
+from aimon.sealed.seal.adding import digest, total
+from aimon.sealed.seal.real import DRIFT, Reals, RealServer
 
-BINS, COLUMNS = 16, 512
-LEAST_SHARE = 0.1
+MAGIC, TOTAL_MAGIC = b"aimon-scores-1\n", b"aimon-score-total-1\n"
 DEGREE = 23
-CANARY = COLUMNS - 1
-"""The last column, whose score is known: all rows in one of two even bins."""
-CANARY_SCORE = 0.5**2 / 1.5 + 0.5**2 / 0.5
+OWN = "1d"
+"""The window that is the day itself."""
 
 
-@dataclass(frozen=True)
-class ScorePlan:
-    """Which cells of each column make a bin, and the reference's share of each bin."""
-
-    grid_id: str
-    bins: Mapping[str, tuple[int, ...]]
-    shares: Mapping[str, tuple[float, ...]]
-
-    @cached_property
-    def id(self) -> str:
-        """The first 16 hexadecimal digits of a SHA-256 of the plan."""
-        text = json.dumps([self.grid_id, dict(self.bins), dict(self.shares)], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns in the order of their slots."""
-        return tuple(self.bins)
-
-    def slots_of(self, profile: Profile) -> list[float]:
-        """The counts of each bin, `[bin][column]`."""
-        if profile.grid_id != self.grid_id:
-            raise SealedError(f"the counts are on grid {profile.grid_id}, this plan is for grid {self.grid_id}")
-        counts = np.zeros((BINS, COLUMNS))
-        for place, (column, bins) in enumerate(self.bins.items()):
-            found = profile.get(f"column:{column}")
-            if found is None:
-                raise SealedError(f"the rows have no column {column!r}, and its score needs it")
-            np.add.at(counts[:, place], np.array(bins), found)
-        counts[0, CANARY] = profile.rows
-        slots: list[float] = counts.ravel().tolist()
-        return slots
-
-    @property
-    def reference(self) -> Reals:
-        """The reference's shares, a slot each; 0 where there is no bin."""
-        shares = np.zeros((BINS, COLUMNS))
-        for place, column in enumerate(self.shares.values()):
-            shares[: len(column), place] = column
-        shares[:2, CANARY] = 0.5
-        return shares.ravel()
-
-
-def score_plan(grid: Grid, reference: Profile) -> ScorePlan:
-    """The bins of every column that has two or more, by the reference's counts."""
-    bins: dict[str, tuple[int, ...]] = {}
-    shares: dict[str, tuple[float, ...]] = {}
-    for column in grid.columns:
-        counts = reference.get(f"column:{column}")
-        if counts is None or not counts.sum():
-            continue
-        merged = merge(counts)
-        if merged[-1] > 0:
-            held = np.bincount(merged, weights=counts) / counts.sum()
-            bins[column], shares[column] = tuple(merged.tolist()), tuple(held.tolist())
-    if not 0 < len(bins) <= CANARY:
-        raise SealedError(f"{len(bins)} columns can be scored, and one ciphertext takes 1 to {CANARY}")
-    return ScorePlan(grid.id, bins, shares)
-
-
-def merge(counts: Counts) -> Counts:
-    """The bin of each cell: neighbours together, a tenth of the rows or more in each.
-
-    >>> merge(np.array([5, 5, 30, 55, 5, 0])).tolist()
-    [0, 0, 1, 2, 2, 2]
-    """
-    ends, held, total = [], 0, int(counts.sum())
-    for cell, count in enumerate(counts.tolist()):
-        held += count
-        if held >= LEAST_SHARE * total:
-            ends.append(cell)
-            held = 0
-    bins: Counts = np.searchsorted(np.array(ends), np.arange(len(counts))).astype(np.int64)
-    return np.minimum(bins, len(ends) - 1)
-
-
-class ScoreEncoder:
-    """Seals counts for scoring. `sender` names this host; its envelopes are numbered from `number` on."""
-
-    def __init__(
-        self, plan: ScorePlan, key: RealPublicKey, *, model: str, version: str, sender: str, number: int
-    ) -> None:
-        self._plan = plan
-        self._key = key
-        self._heading = Heading(
-            model=model,
-            version=version,
-            sender=sender,
-            number=number,
-            key_id=key.id,
-            layout_id=plan.id,
-            parameters=DRIFT.name,
-        )
-
-    def seal(self, profile: Profile, day: date, slot: int = 0, tags: Mapping[str, str] | None = None) -> Envelope:
-        """The profile as an envelope."""
-        ciphertexts, present = [self._key.encrypt(self._plan.slots_of(profile))], self._plan.columns
-        return self._heading.envelope(
-            ciphertexts, kind="scores", day=day, slot=slot, rows=profile.rows, present=present, tags=tags
-        )
-
-
-class Scored(BaseModel):
-    """Scores, still sealed, and what they were made of: the rows of each envelope."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class TotalManifest(Identified):
+    """Whose envelopes were added, and the rows of each."""
 
     model: str
     key_id: str
     plan_id: str
     inputs: dict[str, int]
-    digest: str
+
+
+class Total(BaseModel):
+    """A day's envelopes, added; of several days more is added without looking at envelopes again."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    manifest: TotalManifest
     ciphertext: bytes
 
+    def to_bytes(self) -> bytes:
+        """As a file."""
+        return framed(TOTAL_MAGIC, self.manifest.model_dump_json().encode(), [self.ciphertext])
+
+
+class WindowManifest(Identified):
+    """What the scores of a window were made of: the rows of each envelope; `digest` is of the ciphertext."""
+
+    inputs: dict[str, int]
+    digest: str
+
     @property
-    def id(self) -> str:
-        """A SHA-256 of all but the ciphertext, whose digest it holds."""
-        text = json.dumps(self.model_dump(mode="json", exclude={"ciphertext"}), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+    def rows(self) -> int:
+        """How many rows went in."""
+        return sum(self.inputs.values())
 
 
-def score(plan: ScorePlan, envelopes: Sequence[Envelope], server: RealServer) -> Scored:
-    """The score of every column over the envelopes together."""
+class ScoreManifest(Identified):
+    """The scores of every window that ends with a day."""
+
+    model: str
+    key_id: str
+    plan_id: str
+    parameters: str
+    day: date
+    windows: dict[str, WindowManifest]
+
+    @property
+    def inputs(self) -> dict[str, int]:
+        """The day's own envelopes, and the rows of each."""
+        return self.windows[OWN].inputs
+
+    @property
+    def rows(self) -> int:
+        """The day's own rows."""
+        return self.windows[OWN].rows
+
+
+class Scores(BaseModel):
+    """Scores, still sealed: a ciphertext a window."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    manifest: ScoreManifest
+    ciphertexts: dict[str, bytes]
+
+    def to_bytes(self) -> bytes:
+        """As a file."""
+        blobs = [self.ciphertexts[window] for window in self.manifest.windows]
+        return framed(MAGIC, self.manifest.model_dump_json().encode(), blobs)
+
+
+def read_scores(content: bytes, name: str) -> Scores:
+    """The scores of a file's bytes; SealedError with what is wrong with it, by its name."""
+    header, blobs = parts(MAGIC, content, name, "file of sealed scores")
+    manifest = read_manifest(ScoreManifest, header, name)
+    if len(blobs) != len(manifest.windows) or OWN not in manifest.windows:
+        raise SealedError(f"{name}: it holds other windows than its manifest names")
+    return Scores(manifest=manifest, ciphertexts=dict(zip(manifest.windows, blobs, strict=True)))
+
+
+def totalled(envelopes: Sequence[Envelope]) -> Total:
+    """The sum of the envelopes, each once."""
     chosen = sorted(envelopes, key=lambda each: each.id)
     check_alike(chosen, "scores")
-    first, rows = chosen[0].header, sum(each.header.rows for each in chosen)
-    if first.layout_id != plan.id:
-        raise SealedError(f"the envelopes are for plan {first.layout_id}, and this one is {plan.id}")
-    if not rows:
-        raise SealedError("the envelopes hold no rows to score")
-    shares = plan.reference
-    factor = np.divide(2.0 * LEAST_SHARE / rows, shares, out=np.zeros_like(shares), where=shares > 0)
-    ciphertext = server.series([each.ciphertexts[0] for each in chosen], factor, coefficients(), shares, COLUMNS)
-    return Scored(
+    first = chosen[0].header
+    manifest = TotalManifest(
         model=first.model,
         key_id=first.key_id,
-        plan_id=plan.id,
+        plan_id=first.layout_id,
         inputs={each.id: each.header.rows for each in chosen},
-        digest=digest(ciphertext),
-        ciphertext=ciphertext,
     )
+    return Total(manifest=manifest, ciphertext=total(DRIFT, (each.ciphertexts[0] for each in chosen)))
 
 
-def verify_scores(scored: Scored, plan: ScorePlan, envelopes: Sequence[Envelope], server: RealServer) -> None:
+def read_total(content: bytes, name: str) -> Total:
+    """The sum of a file's bytes."""
+    header, blobs = parts(TOTAL_MAGIC, content, name, "sum of sealed shares")
+    return Total(manifest=read_manifest(TotalManifest, header, name), ciphertext=blobs[0])
+
+
+def score(plan: ScorePlan, day: date, windows: Mapping[str, Sequence[Total]], server: RealServer) -> Scores:
+    """The score of every column over each window, which is the sums of its days together."""
+    made, ciphertexts = {}, {}
+    first = windows[OWN][0].manifest
+    for window, days in windows.items():
+        inputs = together(plan, first, days)
+        ciphertexts[window] = _scored(plan, sum(inputs.values()), [each.ciphertext for each in days], server)
+        made[window] = WindowManifest(inputs=inputs, digest=digest(ciphertexts[window]))
+    manifest = ScoreManifest(
+        model=first.model, key_id=first.key_id, plan_id=plan.id, parameters=DRIFT.name, day=day, windows=made
+    )
+    return Scores(manifest=manifest, ciphertexts=ciphertexts)
+
+
+def together(plan: ScorePlan, first: TotalManifest, days: Sequence[Total]) -> dict[str, int]:
+    """The envelopes of the days with their rows; SealedError where they do not belong together."""
+    inputs: dict[str, int] = {}
+    for each in (day.manifest for day in days):
+        if each.plan_id != plan.id:
+            raise SealedError(f"the envelopes are for plan {each.plan_id}, and this one is {plan.id}")
+        if (each.model, each.key_id) != (first.model, first.key_id):
+            raise SealedError("envelopes of different models or keys are not scored together")
+        if not inputs.keys().isdisjoint(each.inputs):
+            raise SealedError("an envelope was given for two days; each may be scored once")
+        inputs |= each.inputs
+    if not sum(inputs.values()):
+        raise SealedError("the envelopes hold no rows to score")
+    return dict(sorted(inputs.items()))
+
+
+def _scored(plan: ScorePlan, rows: int, ciphertexts: Sequence[bytes], server: RealServer) -> bytes:
+    shares = plan.reference
+    factor = np.divide(2.0 * LEAST_SHARE / rows, shares, out=np.zeros_like(shares), where=shares > 0)
+    return server.series(ciphertexts, factor, coefficients(), shares, COLUMNS)
+
+
+def verify_scores(scores: Scores, plan: ScorePlan, envelopes: Sequence[Envelope], server: RealServer) -> None:
     """Score the envelopes again and compare. SealedError names what differs."""
-    again = score(plan, envelopes, server)
-    for name in ("model", "key_id", "plan_id", "inputs", "digest"):
-        if getattr(again, name) != getattr(scored, name):
+    manifest, given = scores.manifest, {each.id: each for each in envelopes}
+    check_inputs(manifest, given)
+    totals = {window: [totalled([given[each] for each in named.inputs])] for window, named in manifest.windows.items()}
+    again = score(plan, max(given[each].header.day for each in manifest.inputs), totals, server).manifest
+    for name in ("model", "key_id", "plan_id", "parameters", "day"):
+        if getattr(again, name) != getattr(manifest, name):
             raise SealedError(f"the scores do not follow from their envelopes: {name} differs")
-    if digest(scored.ciphertext) != again.digest:
-        raise SealedError("the scores do not follow from their envelopes: the ciphertext was changed")
+    for window, named in again.windows.items():
+        for name in ("inputs", "digest"):
+            if getattr(named, name) != getattr(manifest.windows[window], name):
+                raise SealedError(f"the scores do not follow from their envelopes: {name} of {window} differs")
+        if digest(scores.ciphertexts[window]) != named.digest:
+            raise SealedError(f"the scores do not follow from their envelopes: the ciphertext of {window} was changed")
+
+
+def check_inputs(manifest: ScoreManifest, given: Mapping[str, Envelope]) -> None:
+    """SealedError where other envelopes were given than those that the manifest names."""
+    used = {each for window in manifest.windows.values() for each in window.inputs}
+    for key, each in given.items():
+        if key not in used:
+            raise SealedError(
+                f"the scores do not follow from their envelopes: {each.header.name} is none of the inputs, or its "
+                "header was changed since"
+            )
+    for window, named in manifest.windows.items():
+        missing = [each for each in named.inputs if each not in given]
+        if missing:
+            raise SealedError(
+                f"the scores do not follow from their envelopes: the input {missing[0][:16]} of {window} is not among "
+                "them"
+            )
 
 
 def coefficients() -> Reals:

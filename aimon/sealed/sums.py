@@ -14,6 +14,7 @@ from aimon.lake.lake import Lake
 from aimon.sealed.envelope import Envelope, read_envelope
 from aimon.sealed.evaluator import Aggregate, Manifest, add, read_aggregate
 from aimon.sealed.reception import envelope_key
+from aimon.sealed.scores import ScoreManifest
 from aimon.store import sealed
 from aimon.store.sealed import StoredEnvelope, StoredSum
 from aimon.store.store import Store
@@ -36,7 +37,7 @@ def make_sum(store: Store, lake: Lake, model: str, day: date) -> Manifest | None
 
 
 def noted(
-    connection: Connection, manifest: Manifest, model: str, day: date, joined_id: str | None = None
+    connection: Connection, manifest: Manifest | ScoreManifest, model: str, day: date, joined_id: str | None = None
 ) -> tuple[StoredSum, StoredSum | None]:
     """Note a sum as the day's, with its joined labels, and give the one before. Another one waits for an answer."""
     before = sealed.sum_of(connection, model, day)

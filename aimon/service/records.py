@@ -31,7 +31,7 @@ Family = Literal["drift", "quality", "fairness", "performance", "estimate", "ope
 Verdict = Literal["ok", "watch", "warning", "critical", "insufficient", "not_estimable", "unsupported"]
 DAYS = {"24h": 1, "7d": 7, "30d": 30}
 LONGEST = timedelta(days=366)
-DRIFT = ("psi", "kl", "js", "wasserstein", "ks", "chi2")
+DRIFT = ("psi", "kl", "js", "wasserstein", "ks", "chi2", "symmetric_chi2")
 MOST_COLUMNS = 2000
 
 ModelName = Annotated[str, Query(min_length=1, max_length=100, pattern=NO_NUL, examples=["loan-approval"])]

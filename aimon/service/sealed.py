@@ -13,6 +13,7 @@ from aimon.access.rights import Principal, Right
 from aimon.daily.sealed_answers import Answer, keep_answer, read_answer
 from aimon.errors import MissingError
 from aimon.sealed import reception, sums
+from aimon.sealed.day_scores import read_day_scores
 from aimon.sealed.joins import read_join
 from aimon.service.access import needs
 from aimon.service.answers import answer
@@ -20,6 +21,7 @@ from aimon.service.declarations import Declarations
 from aimon.service.described import Day, Named, Page, Plain, nothing, protected
 from aimon.service.opened import platform_of, recorded
 from aimon.spec.model import ModelSpec
+from aimon.spec.sealed import SealedSource
 from aimon.store import sealed
 
 BYTES = "application/octet-stream"
@@ -111,6 +113,16 @@ def give_join(request: Request, _: Agent, model: Named, day: date) -> Response:
     if stored.joined_id is None:
         raise MissingError(f"there are no joined labels of {model} {day}")
     return Response(read_join(platform.lake, name, day, stored.joined_id).to_bytes(), media_type=BYTES)
+
+
+@router.get("/scores/{model}/{day}", response_class=Response, responses=_file(HTTPStatus.NOT_FOUND))
+def give_scores(request: Request, _: Agent, model: Named, day: date) -> Response:
+    """The scores of the windows that end with a day, still sealed, with the manifest of what went into each."""
+    platform, spec = platform_of(request), _spec(request, model)
+    stored = sums.day_sum(platform.store, spec.model, day)
+    if not isinstance(spec.source, SealedSource) or spec.source.release != "scores":
+        raise MissingError(f"{model} is not scored; GET sums/{model}/{day} gives its sum")
+    return Response(read_day_scores(platform.lake, spec.model, day, stored.counts_id).to_bytes(), media_type=BYTES)
 
 
 @router.post(

@@ -280,6 +280,8 @@ def _sealed_counts(spec: ModelSpec) -> Iterator[Fault]:
         return
     if baseline is not None and not isinstance(baseline, CountsBaseline):
         yield Fault(("baseline",), "nobody here can read rows of a sealed source; write {counts: reference.parquet}")
+    if source.release == "scores" and baseline is not None:
+        yield Fault(("baseline",), "scores are compared with the shares in the plan; remove it here")
     if source.release == "counts" and source.plan is None:
         yield Fault(("source", "plan"), "missing; without the plan, released counts mean nothing")
     if source.release == "counts" and baseline is None:

@@ -55,11 +55,16 @@ class SealedSource(Declared):
     kind: Literal["sealed"]
     key: Id = Field(description="which key hosts seal with: the id that `aimon sealed keygen` prints")
     layout: Id = Field(description="which layout they seal on: the id that `aimon sealed plan` prints")
-    release: Literal["counts", "verdicts"] = Field(
-        default="verdicts", description="what the owner hands back: verdicts alone, or the counts they come from"
+    release: Literal["counts", "verdicts", "scores"] = Field(
+        default="verdicts",
+        description="what the owner hands back: verdicts alone, or the counts they come from; with scores, drift is "
+        "scored by the server unread, and the owner sees scores only",
     )
     plan: str | None = Field(
         default=None, min_length=1, description="where the plan is; the owner needs it, and a server that gets counts"
+    )
+    evaluation: str | None = Field(
+        default=None, min_length=1, description="where the evaluation key is; a server that scores needs it"
     )
     senders: dict[str, SigningKey] = Field(
         default={},
@@ -79,4 +84,16 @@ class SealedSource(Declared):
     def _joins_are_exact(self) -> Self:
         if self.join is not None and self.budget is not None:
             raise ValueError("joined labels are released without noise, so a budget cannot hold; leave out one of both")
+        return self
+
+    @model_validator(mode="after")
+    def _scores_stand_alone(self) -> Self:
+        if self.release != "scores":
+            if self.evaluation is not None:
+                raise ValueError("an evaluation key is for release: scores; leave it out")
+            return self
+        if self.plan is None:
+            raise ValueError("plan is missing; scores are made by the plan of `aimon sealed plan --scores`")
+        if self.join is not None or self.budget is not None:
+            raise ValueError("scores have neither labels nor noise; leave out join and budget")
         return self

@@ -62,6 +62,13 @@ def evaluate(
     """
     found = [*_with_noise(spec, grid, baseline, current, sigma), *more]
     found += _own(spec, found)
+    return records_of(spec, found, maturity=maturity, history=history)
+
+
+def records_of(
+    spec: ModelSpec, found: list[Found], *, maturity: Maturity | None = None, history: Bands | None = None
+) -> list[Record]:
+    """The estimates of one window, judged together."""
     limits = [
         None
         if each.estimate.metric == LABEL_FEED and maturity is not Maturity.MATURE

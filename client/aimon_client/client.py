@@ -58,7 +58,8 @@ class Client:
 
     With `sealed`, predictions of the model of `plan` are counted here and leave as encrypted counts that only the owner
     of `public_key` can open: an envelope every 8,192 records or ten minutes. `sender` names this host to the server,
-    `sign` is the file that it signs with, `tags` may be read by anybody. aimon has to be installed here. Labels come
+    `sign` is the file that it signs with, `tags` may be read by anybody; `scores` is the plan of scores where the
+    owner sees no counts. aimon has to be installed here. Labels come
     with their predictions; `label` and `feedback` name single ones, and are dropped and counted.
     """
 
@@ -79,6 +80,7 @@ class Client:
         sender: str | None = None,
         sign: Path | str | None = None,
         tags: Mapping[str, str] | None = None,
+        scores: Path | str | None = None,
     ) -> None:
         pace = SEALED_PACE if sealed else PACE
         self._url = url
@@ -88,9 +90,11 @@ class Client:
         self._most = pace.queued if queued is None else queued
         self._make_sealer: Callable[[], Seals] | None = None
         if sealed:
-            self._make_sealer = sealer_maker(plan=plan, public_key=public_key, sender=sender, sign=sign, tags=tags)
-        elif any(each is not None for each in (plan, public_key, sender, sign, tags)):
-            raise ValueError("plan, public_key, sender, sign and tags are for sealed=True, which is not set")
+            self._make_sealer = sealer_maker(
+                plan=plan, public_key=public_key, sender=sender, sign=sign, tags=tags, scores=scores
+            )
+        elif any(each is not None for each in (plan, public_key, sender, sign, tags, scores)):
+            raise ValueError("plan, public_key, sender, sign, tags and scores are for sealed=True, which is not set")
         self._folder = Path(spill) if spill is not None else own_folder()
         self._spill_bytes = spill_bytes
         self._timeout = timeout

@@ -48,6 +48,7 @@ def sealer_maker(
     sender: str | None,
     sign: Path | str | None,
     tags: Mapping[str, str] | None,
+    scores: Path | str | None,
 ) -> Callable[[], Seals]:
     """What makes a sealer for a process. ValueError, or aimon's own error, where it could make none."""
     if plan is None or public_key is None or not sender:
@@ -62,10 +63,10 @@ def sealer_maker(
             f"sealed=True counts and encrypts with aimon, which cannot be imported here ({error}); install it beside "
             "aimon-client"
         ) from error
-    signing = None if sign is None else Path(sign)
+    signing, scored = (None if each is None else Path(each) for each in (sign, scores))
 
     def make() -> Seals:
-        made: Seals = kind(Path(plan), Path(public_key), sender=sender, sign=signing, tags=tags)
+        made: Seals = kind(Path(plan), Path(public_key), sender=sender, sign=signing, tags=tags, scores=scored)
         return made
 
     make()

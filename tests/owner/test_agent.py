@@ -63,8 +63,13 @@ class Scene:
 
 @contextmanager
 def scene(folder: Path, release: str, budget: str = "", *, joins: bool = False) -> Iterator[Scene]:
+    with served(sealed_project(folder, release, budget, joins=joins)) as stage:
+        yield stage
+
+
+@contextmanager
+def served(project: SealedProject) -> Iterator[Scene]:
     with ExitStack() as held:
-        project = sealed_project(folder, release, budget, joins=joins)
         platform = held.enter_context(open_platform(project.server))
         door = open_door(platform)
         invite(door)

@@ -346,6 +346,30 @@ IN_A_MODEL_FILE = [
         ":3: source: joined labels are released without noise, so a budget cannot hold; leave out one of both",
     ),
     (
+        "scores without their plan",
+        source("{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, release: scores}"),
+        ":3: source: plan is missing; scores are made by the plan of `aimon sealed plan --scores`",
+    ),
+    (
+        "scores with noise",
+        source(
+            "{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, release: scores, plan: scores.json, "
+            "budget: {epsilon: 1.0, delta: 0.1, releases: 1}}"
+        ),
+        ":3: source: scores have neither labels nor noise; leave out join and budget",
+    ),
+    (
+        "an evaluation key where nothing is scored",
+        source("{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, evaluation: evaluation.key}"),
+        ":3: source: an evaluation key is for release: scores; leave it out",
+    ),
+    (
+        "scores compared with counts",
+        source("{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, release: scores, plan: scores.json}")
+        + "baseline: {counts: reference.counts}\n",
+        ":11: baseline: scores are compared with the shares in the plan; remove it here",
+    ),
+    (
         "rows as the baseline of a sealed source",
         source("{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef}") + "baseline: {path: train.parquet}\n",
         ":11: baseline: nobody here can read rows of a sealed source; write {counts: reference.parquet}",

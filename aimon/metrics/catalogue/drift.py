@@ -37,6 +37,22 @@ DRIFT = (
         "significance after Benjamini-Hochberg over all columns, and a lower bound above the limit.",
         reference="Siddiqi (2006), Credit risk scorecards; Yurdakul (2018), Statistical properties of PSI",
     ),
+    Metric(
+        name="symmetric_chi2",
+        family=Family.DRIFT,
+        formula="sum (q - p)^2 / (q + p) over bins of a tenth of the reference or more, of sealed models that give "
+        "scores only",
+        unit="0 to 2",
+        direction=Direction.HIGHER,
+        scopes=(Scope.COLUMN,),
+        interval=f"{_ONE_SIDED}, and the step of 0.001 in which it is told",
+        limit=Limit(warning=0.05, critical=0.125),
+        ideal=0.0,
+        primary=True,
+        why="Half of PSI's limits: for a small change it is half the PSI of the same bins, and for a large one less.",
+        reference="Le Cam (1986), Asymptotic methods in statistical decision theory; Topsoe (2000), triangular "
+        "discrimination",
+    ),
     _divergence(
         "kl",
         "sum p ln(p / q): the current distribution seen from the reference",

@@ -63,7 +63,7 @@ def keep(folder: Path, session: Session, public: PublicKey, share: Residues) -> 
     """Write what a session gave this site."""
     content = b64encode(share.astype("<u8").tobytes()).decode()
     _write(folder / SHARE, ShareFile(session=session.id, share=content))
-    keys.write(folder / keys.PUBLIC, session.charter.scheme, "public", public.id, public.content, mode=0o644)
+    keys.write(folder / keys.PUBLIC, session.charter.scheme.name, "public", public.id, public.content, mode=0o644)
     (folder / SESSION).write_text(session.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 

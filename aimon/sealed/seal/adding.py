@@ -9,7 +9,7 @@ import tenseal.sealapi as seal
 
 from aimon.errors import SealedError
 from aimon.sealed.seal.octets import read, written
-from aimon.sealed.seal.parameters import HasContext, Parameters
+from aimon.sealed.seal.parameters import HasContext
 
 HEADER = 16
 ZSTD = 2
@@ -18,7 +18,7 @@ FRESH = 2
 """Polynomials of a fresh encryption; each product of ciphertexts adds one."""
 
 
-def total(parameters: Parameters, ciphertexts: Iterable[bytes]) -> bytes:
+def total(parameters: HasContext, ciphertexts: Iterable[bytes]) -> bytes:
     """The sum; the same ciphertexts give the same content in any order."""
     evaluator, result = seal.Evaluator(parameters.context), None
     for content in ciphertexts:

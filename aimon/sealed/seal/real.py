@@ -78,6 +78,13 @@ class RealPublicKey:
         return written(cipher)
 
 
+def check_fresh(parameters: RealParameters, content: bytes) -> None:
+    """SealedError where the bytes are no fresh encryption: at another scale or level it would spoil the sum."""
+    cipher = loaded(parameters, content)
+    if cipher.scale != parameters.scale or cipher.parms_id() != parameters.context.first_parms_id():
+        raise SealedError("a ciphertext is no fresh encryption: it is of another scale or level")
+
+
 def rotations(block: int, slots: int) -> list[int]:
     """The steps by which sums over blocks of slots are made.
 

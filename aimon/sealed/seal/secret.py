@@ -15,6 +15,10 @@ from aimon.sealed.seal.real import RealParameters, RealPublicKey, rotations
 LARGEST_PRODUCT = FRESH + 2
 
 
+def _derived(purpose: bytes, content: bytes) -> bytes:
+    return hashlib.sha256(purpose + content).digest()
+
+
 class SecretKey:
     """Decrypts. `content` is the key itself: never send, log or store it beside the data."""
 
@@ -31,12 +35,12 @@ class SecretKey:
     @property
     def ledger_key(self) -> bytes:
         """A key of its own for the owner's ledger, which tells nothing of this one."""
-        return hashlib.sha256(b"aimon ledger\n" + self.content).digest()
+        return _derived(b"aimon ledger\n", self.content)
 
     @property
     def noise_key(self) -> bytes:
         """What the noise of released counts is drawn from: whoever has it has the key, and needs no release."""
-        return hashlib.sha256(b"aimon noise\n" + self.content).digest()
+        return _derived(b"aimon noise\n", self.content)
 
     @classmethod
     def generate(cls, parameters: Parameters) -> tuple[Self, PublicKey]:
@@ -78,6 +82,16 @@ class RealSecretKey:
 
     def __repr__(self) -> str:
         return f"RealSecretKey({self.parameters.name!r})"
+
+    @property
+    def ledger_key(self) -> bytes:
+        """A key of its own for the owner's ledger, which tells nothing of this one."""
+        return _derived(b"aimon ledger\n", self.content)
+
+    @property
+    def noise_key(self) -> bytes:
+        """What the steps of told scores are drawn from."""
+        return _derived(b"aimon noise\n", self.content)
 
     def decrypt(self, ciphertext: bytes) -> list[float]:
         """The number in each slot, about."""
