@@ -70,7 +70,12 @@ class Finding:
     @property
     def joint(self) -> str:
         """What stands between title and sentence: a column is the sentence's subject, other titles are headings."""
-        return " " if self.family is Family.DRIFT and self.alarms and not self.segment else ": "
+        return " " if self.family is Family.DRIFT and self.alarms and self.is_column and not self.segment else ": "
+
+    @property
+    def deciding(self) -> Record:
+        """The record that gives the verdict."""
+        return _deciding(list(self.records))
 
     @property
     def background(self) -> str:
@@ -216,7 +221,7 @@ def _deciding(ranked: list[Record]) -> Record:
 
 def _sentence(family: Family, worst: Record, records: Iterable[Record], sides: Sides) -> str:
     if worst.metric in TOLD_BY_REASON:
-        return worst.reason or metric_sentence(worst)
+        return _found_out(worst) or metric_sentence(worst)
     if family is Family.DRIFT and worst.verdict is Verdict.OK:
         return "no change worth a note"
     if family is Family.DRIFT and isinstance(worst.column, str) and worst.segment is None:
@@ -227,6 +232,12 @@ def _sentence(family: Family, worst: Record, records: Iterable[Record], sides: S
         return metric_sentence(worst)
     before = sides.values.get(place_of(worst)) if worst.segment is None else None
     return change_sentence(worst, before)
+
+
+def _found_out(worst: Record) -> str:
+    """What the reason says beyond the value and its limit, which stand before it where it alarms."""
+    reason = worst.reason or ""
+    return reason.partition("; ")[2] if worst.verdict.alarms else reason
 
 
 def _column_sentence(worst: Record, column: str, sides: Sides) -> str:

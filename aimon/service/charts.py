@@ -1,13 +1,14 @@
 """What charts are drawn from: trends of metrics, distributions beside their baseline, calibration, and words."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from aimon.daily import distributions
@@ -16,7 +17,7 @@ from aimon.errors import MissingError, UserError
 from aimon.lake.reports import reports_of_day
 from aimon.metrics.registry import families_of
 from aimon.platform import Platform
-from aimon.report.findings import findings
+from aimon.report.findings import Finding, findings
 from aimon.service.access import Reader
 from aimon.service.answers import answer
 from aimon.service.described import NO_NUL, Day, Moment, Named, Page, Plain, protected
@@ -28,10 +29,12 @@ from aimon.spec.model import ModelSpec
 from aimon.store import drawn, records
 from aimon.store.columns import Label
 from aimon.store.records import StoredRecord
+from aimon.verdict.record import Verdict
 
 router = APIRouter(prefix="/monitoring", tags=["charts"])
 Whole = Literal["1d", "7d", "30d"]
 MOST_POINTS = 20_000
+LONGEST_PAST = 90
 _GROUP = drawn.SERIES.index("group")
 Text = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
 
@@ -178,6 +181,8 @@ class FindingShown(Plain):
     segment: str | None
     verdict: str
     sentence: str
+    said: str = Field(examples=["income shifted up by 0.4 reference IQRs (median 41,000 to 47,500)"])
+    since: Day | None = Field(description="since which day each judged one alarmed alike; null: it does not alarm")
     evidence: str
 
 
@@ -302,6 +307,8 @@ def summary(request: Request, _: Reader, model: Named, day: date | None = None) 
         raise MissingError(f"{model} was not judged{'' if judged is None else f' on {judged}'}")
     told = stored_day(platform, spec, judged)
     found = findings(told.grid, told.own, told.baseline, told.current)
+    with platform.store.session() as connection:
+        starts = [_since(connection, spec.model, judged, each) for each in found.noteworthy]
     names = ("family", "subject", "title", "segment", "verdict", "sentence")
     forms = reports_of_day(platform.lake, spec.model, judged)
     shown = {
@@ -313,11 +320,39 @@ def summary(request: Request, _: Reader, model: Named, day: date | None = None) 
         "run_id": known[0].run_id,
         "headline": found.headline,
         "findings": [
-            {**{name: getattr(each, name) for name in names}, "evidence": each.background} for each in found.noteworthy
+            {
+                **{name: getattr(each, name) for name in names},
+                "said": f"{each.title}{each.joint}{each.sentence}",
+                "since": since,
+                "evidence": each.background,
+            }
+            for each, since in zip(found.noteworthy, starts, strict=True)
         ],
         "reports": {form.value: url_of(model, judged, form) for form in forms},
     }
     return answer(shown)
+
+
+def _since(connection: Connection, model: str, day: date, finding: Finding) -> date | None:
+    """Since when what a finding is about alarms day after day; a day that nobody judged is no break."""
+    own = finding.deciding
+    earlier = records.query(
+        connection,
+        model=model,
+        since=day - timedelta(days=LONGEST_PAST),
+        until=day,
+        window="1d",
+        family=own.family.value,
+        metric=own.metric,
+        column=own.column,
+        segment=own.segment or "",
+    )
+    since = None
+    for each in reversed([each for each in earlier if each.group == own.group]):
+        if not Verdict(each.verdict).alarms:
+            break
+        since = each.day
+    return since
 
 
 def label_of(text: str) -> Label:

@@ -1,4 +1,4 @@
-"""What admins change by forms: routes, silences, model files, new models, baselines, keys; and the way back."""
+"""What admins change by forms: routes, silences, rules, calendars, models, baselines, keys; and the way back."""
 
 from datetime import timedelta
 
@@ -83,6 +83,69 @@ def test_a_silence_has_an_end_a_reason_and_what_it_holds_back(site: Site, open_w
     page.get_by_role("button", name="All", exact=True).click()
     expect(page.get_by_role("cell", name="planned migration")).to_have_count(2)
     assert "silences" not in (site.root / "aimon.yaml").read_text()
+
+
+def test_a_silence_of_the_file_is_changed_in_the_file_and_comes_back(site: Site, open_window: Open) -> None:
+    page, file = open_window("admin").page, site.root / "aimon.yaml"
+    plain = file.read_text()
+    until = today() + timedelta(days=3)
+    written = f"silences:\n  - {{when: {{model: alpha}}, until: {until}, reason: a move, author: ann}}  # by the desk\n"
+    file.write_text(plain + written)
+    while not page.request.get(f"{site.url}/api/v1/silences").json()["items"]:
+        page.wait_for_timeout(200)  # the service looks at its files every other second
+    page.goto(f"{site.url}/alerts?tab=silences")
+    expect(page.get_by_role("row", name="about alpha a move ann")).to_be_visible()
+    page.get_by_role("button", name="Change the silence of about alpha").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Models").fill("alpha, live-one")
+    dialog.get_by_label("Why it is changed").fill("the other moves, too")
+    dialog.get_by_role("button", name="Change").click()
+    expect(page.get_by_role("row", name="about alpha or live-one a move ann")).to_be_visible()
+    assert "live-one" in file.read_text()
+
+    undo(page, "the other moves, too")
+    expect(page.get_by_role("row", name="about alpha a move ann")).to_be_visible()
+    assert file.read_text() == plain + written
+    file.write_text(plain)
+
+
+def test_rules_and_calendars_are_checked_written_and_undone(site: Site, open_window: Open) -> None:
+    window = open_window("admin")
+    page, file = window.page, site.root / "aimon.yaml"
+    before = file.read_text()
+    page.goto(f"{site.url}/alerts?tab=rules")
+    page.get_by_role("button", name="Add a calendar").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("night")
+    dialog.get_by_role("textbox", name="From hours").fill("22:00")
+    ends = dialog.get_by_role("textbox", name="To of the next day")
+    ends.fill("6 am")
+    dialog.get_by_label("Why").fill("people sleep")
+    dialog.get_by_role("button", name="Write").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("is not a time of the day")
+    ends.fill("06:00")
+    dialog.get_by_role("button", name="Write").click()
+    expect(page.get_by_role("cell", name="Monday to Friday, 22:00 to 06:00 of the next day in UTC")).to_be_visible()
+
+    page.get_by_role("button", name="Change the rules").click()
+    expect(dialog.get_by_label("The same cause again after")).to_have_attribute("placeholder", "6h")
+    dialog.get_by_label("Quiet hours").select_option("night")
+    dialog.get_by_role("textbox", name="Drift", exact=True).fill("https://wiki.example.org/drift")
+    dialog.get_by_label("Why").fill("a quiet night")
+    dialog.get_by_role("button", name="Write").click()
+    expect(page.get_by_role("cell", name="During night only critical notices go out")).to_be_visible()
+
+    page.get_by_role("button", name="Remove night").click()
+    dialog.get_by_label("Why").fill("nobody sleeps")
+    dialog.get_by_role("button", name="Remove").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("no calendar is called 'night'")
+    page.keyboard.press("Escape")
+
+    undo(page, "a quiet night")
+    undo(page, "people sleep")
+    expect(page.get_by_role("button", name="Remove night")).to_have_count(0)
+    assert file.read_text() == before
+    assert [text for text in window.complaints if "422" not in text] == []
 
 
 def test_a_model_file_is_checked_before_it_is_written_and_comes_back(site: Site, open_window: Open) -> None:

@@ -150,7 +150,9 @@ def test_a_summary_says_what_happened_and_where_to_read_on(asked: httpx.Client) 
     assert "drifted" in told["headline"]
     income = next(each for each in told["findings"] if each["subject"] == "income" and not each["segment"])
     assert income["verdict"] == "critical"
-    assert income["sentence"].startswith("shifted up by 1.")
+    assert income["said"] == f"income {income['sentence']}"
+    assert income["said"].startswith("income shifted up by 1.")
+    assert income["since"] == SECOND.isoformat()
     assert told["run_id"] == "run-1"
     assert set(told["reports"]) == {"html", "json", "csv"}
     assert asked.get(told["reports"][Form.HTML]).status_code == 200

@@ -107,13 +107,13 @@ export const useBaselines = (model: string | null) =>
 export const useReports = (model: string | null) =>
   useQuery({ queryKey: ["reports", model], queryFn: () => get<Page<ReportsOf>>("/reports", { model, limit: 200 }), staleTime: CALM });
 
-export const useRoutes = () => useQuery({ queryKey: ["routes"], queryFn: () => get<Page<Route>>("/routes") });
+export const useRoutes = () => useQuery({ queryKey: ["routes"], queryFn: () => get<Page<Route>>("/routes"), refetchInterval: SOON });
 
 export const useExplained = (query: Query, enabled: boolean) =>
   useQuery({ queryKey: ["explained", query], queryFn: () => get<Explained>("/routes/explain", query), enabled, retry: false });
 
 export const useSilences = (ended: boolean) =>
-  useQuery({ queryKey: ["silences", ended], queryFn: () => get<Page<Silence>>("/silences", { ended }) });
+  useQuery({ queryKey: ["silences", ended], queryFn: () => get<Page<Silence>>("/silences", { ended }), refetchInterval: SOON });
 
 export const useNotices = (query: Query) =>
   useInfiniteQuery({

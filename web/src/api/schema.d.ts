@@ -2232,10 +2232,20 @@ export interface components {
             evidence: string;
             /** Family */
             family: string;
+            /**
+             * Said
+             * @example income shifted up by 0.4 reference IQRs (median 41,000 to 47,500)
+             */
+            said: string;
             /** Segment */
             segment: string | null;
             /** Sentence */
             sentence: string;
+            /**
+             * Since
+             * @description since which day each judged one alarmed alike; null: it does not alarm
+             */
+            since: string | null;
             /** Subject */
             subject: string;
             /** Title */

@@ -86,6 +86,11 @@ export function axis(palette: Palette) {
   };
 }
 
+export function legend(palette: Palette) {
+  const text = { color: palette.soft };
+  return { textStyle: text, pageTextStyle: text, pageIconColor: palette.ink, pageIconInactiveColor: palette.line };
+}
+
 export function tooltip(palette: Palette) {
   return {
     confine: true,

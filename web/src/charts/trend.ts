@@ -5,7 +5,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import type { Point } from "../api/types";
 import { dayOf, interval, shortDay, valueOf } from "../words/format";
 import { isReserved, meaning } from "../words/verdicts";
-import { axis, escaped, tooltip } from "./Chart";
+import { axis, escaped, legend, tooltip } from "./Chart";
 import type { Palette } from "./palette";
 
 export interface Line {
@@ -35,7 +35,7 @@ export function trend(lines: readonly Line[], options: TrendOptions = {}): (pale
   const at = lines.map((line) => new Map(line.points.map((point) => [point.day, point])));
   const bands = options.bands ?? lines.length <= 3;
   return (palette) => ({
-    legend: lines.length > 1 ? { top: 0, left: 0, type: "scroll", textStyle: { color: palette.soft }, data: lines.map((line) => line.name) } : undefined,
+    legend: lines.length > 1 ? { top: 0, left: 0, type: "scroll", ...legend(palette), data: lines.map((line) => line.name) } : undefined,
     grid: { left: 4, right: 14, top: lines.length > 1 ? 34 : 14, bottom: 4, containLabel: true },
     tooltip: { ...tooltip(palette), trigger: "axis", formatter: (shown: { dataIndex: number }[]) => told(days[shown[0]?.dataIndex ?? 0], lines, at) },
     xAxis: { type: "category", data: days, boundaryGap: days.length < 3, ...axis(palette), axisLabel: { ...axis(palette).axisLabel, formatter: shortDay } },

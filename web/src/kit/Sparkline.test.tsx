@@ -18,3 +18,9 @@ it("a line is a picture with words, and no line says that there is no history", 
   render(<Sparkline values={[null, null]} label="nothing" />);
   expect(screen.getByText("no history")).toBeTruthy();
 });
+
+it("the interval of the last day is drawn to scale", () => {
+  const { container } = render(<Sparkline values={[1, 2]} label="accuracy" low={0} high={4} height={24} />);
+  const [bar] = container.querySelectorAll("line");
+  expect([bar?.getAttribute("y1"), bar?.getAttribute("y2")]).toEqual(["21", "3"]);
+});

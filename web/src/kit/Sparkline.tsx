@@ -1,19 +1,24 @@
-/** A line of thirty days as a small picture: gaps stay gaps, the last day is a dot, a limit is a hairline. */
+/** A line of thirty days as a small picture: gaps stay gaps, the last day is a dot on its interval, a limit is a hairline. */
 
 interface Props {
   values: readonly (number | null)[];
   label: string;
   look?: string;
   limit?: number | null;
+  /** The interval of the last day. */
+  low?: number | null;
+  high?: number | null;
   width?: number;
   height?: number;
 }
 
-export function Sparkline({ values, label, look = "unknown", limit, width = 96, height = 24 }: Props) {
+export function Sparkline({ values, label, look = "unknown", limit, low: least, high: most, width = 96, height = 24 }: Props) {
   const known = values.filter((each): each is number => each !== null);
   if (known.length === 0) return <span className="soft small">no history</span>;
   const all = limit === null || limit === undefined || limit > 3 * Math.max(...known.map(Math.abs)) ? known : [...known, limit];
-  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const bounded = typeof least === "number" && typeof most === "number";
+  const drawn = bounded ? [...all, least, most] : all;
+  const [low, high] = [Math.min(...drawn), Math.max(...drawn)];
   const span = high - low || 1;
   const x = (index: number) => 2 + (index * (width - 6)) / Math.max(1, values.length - 1);
   const y = (value: number) => height - 3 - ((value - low) / span) * (height - 6);
@@ -24,6 +29,7 @@ export function Sparkline({ values, label, look = "unknown", limit, width = 96, 
       {limit !== null && limit !== undefined && all.length > known.length && (
         <line x1="0" x2={width} y1={y(limit)} y2={y(limit)} stroke="var(--line-strong)" strokeWidth="1" strokeDasharray="2 3" />
       )}
+      {bounded && last >= 0 && <line x1={x(last)} x2={x(last)} y1={y(least)} y2={y(most)} stroke={`var(--${look})`} strokeWidth="1.6" strokeOpacity="0.6" />}
       <path d={path(values, x, y)} fill="none" stroke="var(--ink-soft)" strokeWidth="1.4" strokeLinejoin="round" strokeLinecap="round" />
       {typeof lastValue === "number" && <circle cx={x(last)} cy={y(lastValue)} r="2.6" fill={`var(--${look})`} />}
     </svg>

@@ -15,10 +15,13 @@ interface Props {
   maturity?: string | null;
   trend?: readonly (number | null)[];
   limit?: number | null;
+  low?: number | null;
+  high?: number | null;
   below?: ReactNode;
 }
 
-export function Tile({ name, value, bounds, verdict, reason, maturity, trend, limit, below }: Props) {
+export function Tile({ name, value, bounds, verdict, reason, maturity, trend, limit, low, high, below }: Props) {
+  const untold = verdict !== undefined && meaning(verdict).look === "unknown";
   const reserved = verdict !== undefined && isReserved(verdict, maturity);
   return (
     <div className={reserved ? "tile reserved" : "tile"}>
@@ -28,9 +31,10 @@ export function Tile({ name, value, bounds, verdict, reason, maturity, trend, li
       </div>
       <div className="row apart" style={{ alignItems: "end" }}>
         <span className="big">{value}</span>
-        {trend && <Sparkline values={trend} label={`${name}, by day`} look={meaning(verdict ?? "ok").look} limit={limit} />}
+        {trend && <Sparkline values={trend} label={`${name}, by day`} look={meaning(verdict ?? "ok").look} limit={limit} low={low} high={high} />}
       </div>
       {bounds && <span className="soft small">95 %: {bounds}</span>}
+      {untold && <span className="soft small">{reason ?? meaning(verdict).means}</span>}
       {maturity === "provisional" && <span className="soft small">provisional: labels are still arriving</span>}
       {below && <span className="soft small">{below}</span>}
     </div>

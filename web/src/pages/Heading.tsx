@@ -7,7 +7,7 @@ import { useAbout, useSummary } from "../api/queries";
 import { useFilters } from "../filters/FilterBar";
 import { linkTo } from "../filters/url";
 import { Shape } from "../kit/Mark";
-import { dayOf } from "../words/format";
+import { dayOf, sentence } from "../words/format";
 import { meaning, worst } from "../words/verdicts";
 
 interface Props {
@@ -35,7 +35,7 @@ export function Heading({ title, families, day, filters, calm }: Props) {
           <p className="lead row" style={{ alignItems: "baseline" }}>
             <Shape look={own.length ? meaning(verdict).look : "ok"} />
             <span>
-              {own.length ? own.slice(0, 3).map(sentence).join(" ") : calm} <span className="soft">({dayOf(summary.data.day)})</span>
+              {own.length ? own.slice(0, 3).map((each) => sentence(each, summary.data.day)).join(" ") : calm} <span className="soft">({dayOf(summary.data.day)})</span>
             </span>
           </p>
           <p className="row wrap small">
@@ -58,8 +58,3 @@ export function Heading({ title, families, day, filters, calm }: Props) {
   );
 }
 
-function sentence(finding: { title: string; sentence: string; segment: string | null }): string {
-  const where = finding.segment ? ` where ${finding.segment}` : "";
-  const text = `${finding.title}${where}: ${finding.sentence}`.trim();
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}

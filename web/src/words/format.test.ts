@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { ago, dayOf, figure, interval, label, listed, nameOf, plural, valueOf } from "./format";
+import { ago, dayOf, figure, interval, label, listed, nameOf, plural, sentence, valueOf } from "./format";
 
 describe("figures", () => {
   it("have three significant digits, and none behind the point from a thousand on", () => {
@@ -44,5 +44,16 @@ describe("times", () => {
     expect(ago("2026-11-20T11:59:58Z", now)).toBe("just now");
     expect(ago("2026-11-20T09:00:00Z", now)).toBe("3 hours ago");
     expect(ago("2026-11-21T12:00:00Z", now)).toBe("in 1 day");
+  });
+});
+
+describe("a finding", () => {
+  const said = "income shifted up by 0.4 reference IQRs";
+  it("begins a sentence, and says since when it is so", () => {
+    expect(sentence({ said, since: "2026-11-17" }, "2026-11-20")).toBe("Income shifted up by 0.4 reference IQRs, since Tue 17 Nov.");
+  });
+  it("of the day itself began with no other", () => {
+    expect(sentence({ said, since: "2026-11-20" }, "2026-11-20")).toBe("Income shifted up by 0.4 reference IQRs.");
+    expect(sentence({ said: `${said}.`, since: null }, "2026-11-20")).toBe("Income shifted up by 0.4 reference IQRs.");
   });
 });

@@ -68,6 +68,14 @@ export function ago(at: string | Date, now: Date = new Date()): string {
   return seconds >= 0 ? `${told} ago` : `in ${told}`;
 }
 
+/** A finding as a sentence, with the day since when it is so where that is an earlier one. */
+export function sentence({ said, since }: { said: string; since: string | null }, day: string): string {
+  const text = said.trim().replace(/[.]$/, "");
+  const told = since && since < day ? `${text}, since ${dayOf(since)}` : text;
+  const whole = `${told.charAt(0).toUpperCase()}${told.slice(1)}`;
+  return /[!?]$/.test(whole) ? whole : `${whole}.`;
+}
+
 /** A list in words: "income, age and region". */
 export function listed(items: readonly string[], most = 4): string {
   const shown = items.length > most ? [...items.slice(0, most), `${items.length - most} more`] : [...items];

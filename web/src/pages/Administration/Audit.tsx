@@ -60,7 +60,7 @@ export function Audit() {
         </>
       }
     >
-      <div className="filters" style={{ padding: "0 16px 12px" }}>
+      <div className="filters inside">
         <Field label="Who">
           <Input placeholder="user:ann" defaultValue={url.get("actor") ?? ""} onBlur={(event) => change({ actor: event.target.value })} />
         </Field>

@@ -26,19 +26,19 @@ export function Notices() {
   const notices = useNotices({ status: url.get("status") });
   const rows = notices.data?.pages.flatMap((page) => page.items) ?? [];
   const columns: readonly TableColumn<Notice>[] = [
-    { id: "at", title: "When", value: (each) => each.created_at, cell: (each) => <Time at={each.created_at} /> },
+    { id: "at", title: "When", value: (each) => each.created_at, cell: (each) => <Time at={each.created_at} />, wide: true },
     { id: "severity", title: "Severity", value: (each) => each.severity, cell: (each) => <Mark of={each.severity} /> },
     { id: "subject", title: "What", value: (each) => each.subject, wrap: true, cell: (each) => <Link href={`/incidents/${each.incident_id}?status=all`}>{each.subject.replace(/^\[[a-z]+\] /, "")}</Link> },
-    { id: "channel", title: "Channel", value: (each) => each.channel },
     { id: "status", title: "State", value: (each) => each.status, cell: (each) => <State of={each} /> },
+    { id: "channel", title: "Channel", value: (each) => each.channel },
     { id: "attempts", title: "Attempts", number: true, value: (each) => each.attempts, wide: true },
-    { id: "delivered", title: "Delivered", value: (each) => each.delivered_at, cell: (each) => <Time at={each.delivered_at} />, wide: true },
+    { id: "delivered", title: "Delivered", value: (each) => each.delivered_at, cell: (each) => <Time at={each.delivered_at} /> },
     ...(may("admin") ? [{ id: "retry", title: "", sorts: false, value: () => "", cell: (each: Notice) => (each.status === ("failed" as string) || each.status === ("dead" as string) ? <Retry of={each} /> : null) }] : []),
   ];
   const states = [...new Set([...rows.map((each) => each.status as string), ...(url.get("status") ? [url.get("status") as string] : [])])];
   return (
     <Panel title="Notices" says="The newest first." flush actions={<CsvButton title="notices" columns={columns} rows={rows} />}>
-      <div className="filters" style={{ padding: "0 16px 12px" }}>
+      <div className="filters inside">
         <Field label="State">
           <Select value={url.get("status") ?? ""} onChange={(event) => change({ status: event.target.value })} choices={[{ value: "", label: "All" }, ...STATES.filter((each) => states.includes(each)).map((value) => ({ value, label: nameOf(value) }))]} />
         </Field>

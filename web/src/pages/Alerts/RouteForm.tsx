@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 
-import { put, type Tagged } from "../../api/client";
+import type { Tagged } from "../../api/client";
 import { useChannels, useSection } from "../../api/queries";
 import type { Section } from "../../api/types";
 import { ActionDialog } from "../../kit/Action";
@@ -11,6 +11,9 @@ import { Check, Checks, Field, Input, Segmented, Select } from "../../kit/Form";
 import { Loaded } from "../../kit/States";
 import { draftOf, several, told, type When, whenOf } from "./matchers";
 import { Meant } from "./Meant";
+import { TOUCHED, writeSection } from "./section";
+import { Times } from "./Times";
+import { Why } from "./Why";
 
 /** A route as aimon.yaml has it. */
 interface Written {
@@ -28,8 +31,6 @@ interface Props {
   removes?: boolean;
   onClose: () => void;
 }
-
-const TOUCHED = ["section", "routes", "changes", "explained", "audit"];
 
 export function RouteForm({ place, removes, onClose }: Props) {
   const routes = useSection("routes");
@@ -57,10 +58,6 @@ function written(section: Tagged<Section>): readonly Written[] {
   return section.value.value as Written[];
 }
 
-function write(section: Tagged<Section>, value: readonly Written[], reason: string) {
-  return put("/settings/routes", { value, reason }, section.tag ?? `"${section.value.sha256}"`);
-}
-
 function Remove({ section, place, onClose }: SectionProps & { place: number }) {
   const [reason, setReason] = useState("");
   const routes = written(section);
@@ -70,7 +67,7 @@ function Remove({ section, place, onClose }: SectionProps & { place: number }) {
       says={`Without it this is not so any more: ${told(routes[place]?.when ?? {}, several(routes[place]?.to), routes[place]?.digest ?? false)}`}
       verb="Remove"
       danger
-      act={() => write(section, routes.filter((_, index) => index !== place), reason)} // prettier-ignore
+      act={() => writeSection("routes", section, routes.filter((_, index) => index !== place), reason)} // prettier-ignore
       done="The route is removed"
       touches={TOUCHED}
       onClose={onClose}
@@ -108,7 +105,7 @@ function Edit({ section, place, hours, channels, onClose }: SectionProps & { pla
       says={`${told(when, to, digest)} Written to ${section.value.file}, recorded with your name, undone on this page.`}
       verb="Write"
       width={760}
-      act={() => write(section, [...others.slice(0, at), route, ...others.slice(at)], reason)}
+      act={() => writeSection("routes", section, [...others.slice(0, at), route, ...others.slice(at)], reason)}
       done="The routes are changed"
       touches={TOUCHED}
       onClose={onClose}
@@ -116,9 +113,7 @@ function Edit({ section, place, hours, channels, onClose }: SectionProps & { pla
     >
       <Meant draft={meant} onChange={setMeant} />
       <div className="grid" style={{ "--least": "200px" } as React.CSSProperties}>
-        <Field label="At what times" hint={hours.length ? undefined : "calendars in the file name hours"}>
-          <Select value={meant.time} choices={times(hours, meant.time)} onChange={(event) => setMeant({ ...meant, time: event.target.value })} />
-        </Field>
+        <Times label="At what times" open="At any time" hours={hours} value={meant.time} onChange={(time) => setMeant({ ...meant, time })} />
         <Field label="Place" hint="the first route that fits decides">
           <Select value={String(at)} choices={Array.from({ length: others.length + 1 }, (_, index) => ({ value: String(index), label: index === others.length ? `${index + 1}, last` : String(index + 1) }))} onChange={(event) => setAt(Number(event.target.value))} />
         </Field>
@@ -137,19 +132,5 @@ function Edit({ section, place, hours, channels, onClose }: SectionProps & { pla
       <Check label="Later routes are looked at, too" value={further} onChange={setFurther} />
       <Why value={reason} onChange={setReason} />
     </ActionDialog>
-  );
-}
-
-function times(hours: readonly string[], chosen: string) {
-  const known = hours.flatMap((name) => [{ value: name, label: `During ${name}` }, { value: `not ${name}`, label: `Outside of ${name}` }]);
-  const own = chosen && !known.some((each) => each.value === chosen) ? [{ value: chosen, label: chosen }] : [];
-  return [{ value: "", label: "At any time" }, ...known, ...own];
-}
-
-function Why({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  return (
-    <Field label="Why" hint="for the audit log">
-      <Input required value={value} onChange={(event) => onChange(event.target.value)} />
-    </Field>
   );
 }

@@ -2,19 +2,21 @@
 
 import { useState } from "react";
 
-import { put, remove } from "../../api/client";
-import { useSection, useSilences } from "../../api/queries";
+import { remove } from "../../api/client";
+import { useSilences } from "../../api/queries";
 import type { Silence } from "../../api/types";
 import { useUrl } from "../../filters/url";
 import { ActionDialog } from "../../kit/Action";
-import { Field, Input, Segmented } from "../../kit/Form";
+import { Segmented } from "../../kit/Form";
 import { Panel } from "../../kit/Panel";
 import { Empty, Loaded } from "../../kit/States";
 import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { Time } from "../../kit/Time";
 import { useSession } from "../../session/Session";
 import { LastChange } from "../Undo";
-import { conditions, several } from "./matchers";
+import { ChangeDeclared, EndDeclared } from "./DeclaredSilence";
+import { conditions } from "./matchers";
+import { TOUCHED } from "./section";
 import { SilenceForm } from "./SilenceForm";
 
 type Deed = { what: "add" } | { what: "change" | "end"; of: Silence };
@@ -59,7 +61,7 @@ export function Silences() {
       </Loaded>
       <LastChange section="silences" />
       {deed?.what === "add" && <SilenceForm onClose={close} />}
-      {deed?.what === "change" && <SilenceForm before={deed.of} onClose={close} />}
+      {deed?.what === "change" && (deed.of.declared ? <ChangeDeclared of={deed.of} onClose={close} /> : <SilenceForm before={deed.of} onClose={close} />)}
       {deed?.what === "end" && (deed.of.declared ? <EndDeclared of={deed.of} onClose={close} /> : <End of={deed.of} onClose={close} />)}
     </Panel>
   );
@@ -78,11 +80,9 @@ function Deeds({ of, onAct }: { of: Silence; onAct: (deed: Deed) => void }) {
   const what = conditions(of.when);
   return (
     <span className="row" style={{ justifyContent: "flex-end" }}>
-      {!of.declared && (
-        <button type="button" className="button quiet small" aria-label={`Change the silence of ${what}`} onClick={() => onAct({ what: "change", of })}>
-          Change
-        </button>
-      )}
+      <button type="button" className="button quiet small" aria-label={`Change the silence of ${what}`} onClick={() => onAct({ what: "change", of })}>
+        Change
+      </button>
       <button type="button" className="button quiet small" aria-label={`End the silence of ${what}`} onClick={() => onAct({ what: "end", of })}>
         {of.declared ? "Remove" : "End now"}
       </button>
@@ -91,32 +91,5 @@ function Deeds({ of, onAct }: { of: Silence; onAct: (deed: Deed) => void }) {
 }
 
 function End({ of, onClose }: { of: Silence; onClose: () => void }) {
-  return <ActionDialog title="End this silence" says={`${conditions(of.when)}: ${of.reason}`} verb="End it" act={() => remove(`/silences/${of.id}`)} done="The silence is over" touches={["silences", "explained", "audit"]} onClose={onClose} />;
-}
-
-/** One of the file is taken out of the file. */
-function EndDeclared({ of, onClose }: { of: Silence; onClose: () => void }) {
-  const section = useSection("silences");
-  const [reason, setReason] = useState("");
-  const act = async () => {
-    if (!section.data) throw new Error("The file is not read yet; try again.");
-    const { value, tag } = section.data;
-    const written = value.value as { when?: Record<string, unknown>; until?: string; reason?: string }[];
-    const kept = written.filter((each) => !isThat(each, of));
-    if (kept.length !== written.length - 1) throw new Error("The file has it not, or more than once; change it there.");
-    return put("/settings/silences", { value: kept, reason }, tag ?? `"${value.sha256}"`);
-  };
-  return (
-    <ActionDialog title="Remove this silence from aimon.yaml" says={`${conditions(of.when)}: ${of.reason}`} verb="Remove" danger act={act} done="The silence is removed" touches={["silences", "section", "explained", "changes", "audit"]} onClose={onClose} disabled={!reason.trim()}>
-      <Field label="Why" hint="for the audit log">
-        <Input required value={reason} onChange={(event) => setReason(event.target.value)} />
-      </Field>
-    </ActionDialog>
-  );
-}
-
-function isThat(written: { when?: Record<string, unknown>; until?: string; reason?: string }, of: Silence): boolean {
-  const same = (key: string) => several(written.when?.[key]).join() === several(of.when[key]).join();
-  const keys = new Set([...Object.keys(written.when ?? {}), ...Object.keys(of.when)]);
-  return written.reason === of.reason && new Date(written.until ?? "").getTime() === new Date(of.ends_at).getTime() && [...keys].every(same);
+  return <ActionDialog title="End this silence" says={`${conditions(of.when)}: ${of.reason}`} verb="End it" act={() => remove(`/silences/${of.id}`)} done="The silence is over" touches={TOUCHED} onClose={onClose} />;
 }

@@ -1,4 +1,4 @@
-/** The alert centre: what became of notices, how the channels do, who is told what, and what is held back. */
+/** The alert centre: what became of notices, how the channels do, who is told what and when, what is held back. */
 
 import { useChannels, useSilences } from "../../api/queries";
 import { Tabs } from "../../kit/Tabs";
@@ -7,6 +7,7 @@ import { Channels } from "./Channels";
 import { Notices } from "./Notices";
 import { PlatformStatus } from "./Platform";
 import { Routes } from "./Routes";
+import { Rules } from "./Rules";
 import { Silences } from "./Silences";
 
 const TABS = [
@@ -14,6 +15,7 @@ const TABS = [
   { id: "channels", title: "Channels", content: () => <Channels /> },
   { id: "routes", title: "Routes", content: () => <Routes /> },
   { id: "silences", title: "Silences", content: () => <Silences /> },
+  { id: "rules", title: "Rules", content: () => <Rules /> },
   { id: "platform", title: "Platform", content: () => <PlatformStatus /> },
 ];
 

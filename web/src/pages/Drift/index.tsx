@@ -133,6 +133,8 @@ function Cards({ series, version, day, column }: { series: readonly Series[]; ve
             reason={point ? point.reason : "This column has no such number."}
             trend={line?.points.map((each) => each.value)}
             limit={point?.threshold}
+            low={point?.low}
+            high={point?.high}
             below={MEANT[metric]}
           />
         );
@@ -187,7 +189,7 @@ function Columns({ model, day, window, segment, chosen, onChoose }: ColumnsProps
     },
     { id: "psi", title: "PSI", number: true, value: (each) => each.value, cell: (each) => valueOf("psi", each.value) },
     { id: "interval", title: "95 % interval", value: (each) => interval("psi", each.low, each.high), wide: true },
-    { id: "limit", title: "Limit", number: true, value: (each) => each.threshold, cell: (each) => figure(each.threshold) },
+    { id: "limit", title: "Limit", number: true, value: (each) => each.threshold, cell: (each) => figure(each.threshold), wide: true },
     { id: "verdict", title: "Verdict", value: (each) => each.verdict, order: (each) => meaning(each.verdict).rank, cell: (each) => <VerdictMark {...each} /> },
     { id: "rows", title: "Rows", number: true, value: (each) => each.n_current, cell: (each) => figure(each.n_current), wide: true },
   ];

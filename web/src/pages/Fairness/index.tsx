@@ -141,6 +141,8 @@ function Badges({ lines, day }: { lines: ReturnType<typeof linesOf>; day: string
             maturity={point?.maturity}
             trend={line?.points.map((each) => each.value)}
             limit={point?.threshold}
+            low={point?.low}
+            high={point?.high}
             below={MEANT[metric]}
           />
         );

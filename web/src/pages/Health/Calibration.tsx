@@ -4,7 +4,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import { useMemo } from "react";
 
 import type { Calibration as Shown } from "../../api/types";
-import { axis, tooltip } from "../../charts/Chart";
+import { axis, legend, tooltip } from "../../charts/Chart";
 import { Figure } from "../../charts/Figure";
 import type { Palette } from "../../charts/palette";
 import type { TableColumn } from "../../kit/Table";
@@ -29,31 +29,35 @@ export function Calibration({ of }: { of: Shown }) {
 }
 
 function drawn(of: Shown, palette: Palette): EChartsCoreOption {
-  const side = (name: "baseline" | "current", color: string, symbol: string) => ({
+  const side = (name: "baseline" | "current", color: string) => ({
     name: name === "baseline" ? "Baseline" : "Current",
     type: "line",
-    symbol,
+    symbol: "circle",
     symbolSize: 8,
-    itemStyle: { color },
+    itemStyle: name === "current" ? { color } : { color: palette.surface, borderColor: color, borderWidth: 1.8 },
     lineStyle: { color, width: name === "current" ? 2 : 1.5, type: name === "current" ? "solid" : "dashed" },
     data: of.bins.flatMap((bin) => (bin[name] ? [[bin[name].predicted, bin[name].observed]] : [])),
   });
   const bounds = of.bins.flatMap((bin) => (bin.current ? [[{ coord: [bin.current.predicted, bin.current.low] }, { coord: [bin.current.predicted, bin.current.high] }]] : []));
   const ideal = [{ coord: [0, 0], lineStyle: { color: palette.soft, type: "dotted" } }, { coord: [1, 1] }];
   return {
-    legend: { top: 0, left: 0, textStyle: { color: palette.soft }, data: ["Baseline", "Current"] },
+    legend: { top: 0, left: 0, ...legend(palette), data: ["Baseline", "Current"] },
     grid: { left: 4, right: 14, top: 34, bottom: 4, containLabel: true },
-    tooltip: { ...tooltip(palette), trigger: "item" },
+    tooltip: { ...tooltip(palette), trigger: "item", formatter: told },
     xAxis: { type: "value", min: 0, max: 1, ...axis(palette) },
     yAxis: { type: "value", min: 0, max: 1, ...axis(palette) },
     series: [
-      side("baseline", palette.baseline, "emptyCircle"),
+      side("baseline", palette.baseline),
       {
-        ...side("current", palette.current, "circle"),
+        ...side("current", palette.current),
         markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: palette.current, type: "solid", width: 1.5 }, data: [ideal, ...bounds] },
       },
     ],
   };
+}
+
+function told({ seriesName, value }: { seriesName: string; value: [number, number] }): string {
+  return `<b>${seriesName}</b><br>predicted ${figure(value[0])}, observed ${figure(value[1])}`;
 }
 
 const COLUMNS: readonly TableColumn<Bin>[] = [

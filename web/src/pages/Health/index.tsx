@@ -141,6 +141,8 @@ function Tiles({ series, metrics, filters }: { series: readonly Series[]; metric
             maturity={point.maturity}
             trend={line.points.map((each) => each.value)}
             limit={point.threshold}
+            low={point.low}
+            high={point.high}
             below={point.n_current === null ? undefined : `${compact(point.n_current)} rows`}
           />
         );

@@ -14,7 +14,7 @@ import { Empty, Loaded } from "../../kit/States";
 import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { useLive } from "../../live/Live";
 import { useSession } from "../../session/Session";
-import { compact, dayOf, label, nameOf, plural, valueOf } from "../../words/format";
+import { compact, dayOf, interval, label, nameOf, plural, valueOf } from "../../words/format";
 import { isReserved, meaning } from "../../words/verdicts";
 import { Declare } from "./Declare";
 import { inWords, matches } from "./words";
@@ -139,10 +139,11 @@ function HeadCell({ head, days }: { head: Head | null; days?: boolean }) {
   if (!head) return <span className="soft">–</span>;
   const { look, word } = meaning(head.verdict);
   const reserved = isReserved(head.verdict, head.maturity) || head.estimated;
-  const says = `${nameOf(head.metric)}${head.column ? ` of ${label(head.column)}` : ""} ${valueOf(head.metric, head.value)} on ${dayOf(head.day)}, ${word}; 30 days`;
+  const bounds = interval(head.metric, head.low, head.high);
+  const says = `${nameOf(head.metric)}${head.column ? ` of ${label(head.column)}` : ""} ${valueOf(head.metric, head.value)}${bounds ? ` (${bounds})` : ""} on ${dayOf(head.day)}, ${word}; 30 days`;
   return (
     <div className="row">
-      <Sparkline values={head.trend} label={says} look={look} limit={head.threshold} width={52} />
+      <Sparkline values={head.trend} label={says} look={look} limit={head.threshold} low={head.low} high={head.high} width={52} />
       <span className="stack" style={{ gap: 0 }}>
         <span className={look === "ok" ? undefined : `ink-${look}`} style={{ fontWeight: 600 }}>
           {reserved ? "≈ " : ""}

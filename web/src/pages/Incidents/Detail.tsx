@@ -16,6 +16,7 @@ import { Time } from "../../kit/Time";
 import { useSay } from "../../kit/Toasts";
 import { useSession } from "../../session/Session";
 import { dayOf, interval, label, nameOf, plural, valueOf } from "../../words/format";
+import { Of } from "../Of";
 
 export function IncidentDialog({ id, onClose }: { id: number; onClose: () => void }) {
   const incident = useIncident(id);
@@ -227,7 +228,7 @@ const FINDINGS: readonly TableColumn<Finding>[] = [
   { id: "day", title: "Day", value: (each) => each.day, cell: (each) => dayOf(each.day) },
   { id: "window", title: "Window", value: (each) => each.window, wide: true },
   { id: "metric", title: "Metric", value: (each) => each.metric, cell: (each) => nameOf(each.metric) },
-  { id: "column", title: "Of", value: (each) => label(each.column) },
+  { id: "column", title: "Of", value: (each) => label(each.column), cell: (each) => <Of column={each.column} inside={[each.window, each.group, each.segment]} /> },
   { id: "segment", title: "Segment", value: (each) => each.segment, wide: true },
   { id: "group", title: "Group", value: (each) => each.group, cell: (each) => (each.group ? label(each.group) : "–"), wide: true },
   { id: "value", title: "Value", number: true, value: (each) => each.value, cell: (each) => valueOf(each.metric, each.value) },

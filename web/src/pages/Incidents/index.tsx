@@ -147,7 +147,7 @@ const COLUMNS: readonly TableColumn<Incident>[] = [
   { id: "id", title: "No.", value: (each) => each.id, number: true, wide: true },
   { id: "severity", title: "Severity", value: (each) => each.severity, order: (each) => meaning(each.severity).rank, cell: (each) => <Mark of={each.severity} /> },
   { id: "title", title: "What", value: (each) => each.title, cell: (each) => <Title of={each} />, wrap: true },
-  { id: "model", title: "Model", value: (each) => each.model },
+  { id: "model", title: "Model", value: (each) => each.model, wide: true },
   { id: "status", title: "Status", value: (each) => each.status, cell: (each) => <Mark of={each.status} bare /> },
   { id: "assignee", title: "Whose", value: (each) => each.assignee, wide: true },
   { id: "days", title: "Days", value: (each) => each.first_day, wide: true, cell: (each) => `${dayOf(each.first_day)} – ${dayOf(each.last_day)}` },

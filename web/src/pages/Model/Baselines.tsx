@@ -22,7 +22,7 @@ export function Baselines({ model }: { model: string | null }) {
   const [deed, setDeed] = useState<Deed | null>(null);
   const active = baselines.data?.items.find((each) => each.status === "active");
   const columns: readonly TableColumn<Baseline>[] = [
-    { id: "id", title: "Baseline", value: (each) => each.id, cell: (each) => <strong>{each.id}</strong> },
+    { id: "id", title: "Baseline", value: (each) => each.id, cell: (each) => <strong title={each.id}>{shortId(each.id)}</strong> },
     { id: "status", title: "State", value: (each) => each.status, cell: (each) => (each.status === "active" ? <strong>active</strong> : each.status) },
     { id: "of", title: "Of", value: (each) => of(each) },
     { id: "rows", title: "Rows", number: true, value: (each) => each.rows, cell: (each) => figure(each.rows) },
@@ -53,6 +53,11 @@ export function Baselines({ model }: { model: string | null }) {
       {deed && <Act deed={deed} model={model ?? ""} onClose={() => setDeed(null)} />}
     </Panel>
   );
+}
+
+/** Enough of it to tell it from the others; the whole is in the CSV and on hover. */
+function shortId(id: string): string {
+  return id.length > 16 ? `${id.slice(0, 12)}…` : id;
 }
 
 function of(each: Baseline): string {

@@ -1,8 +1,8 @@
 /** Every number of a day with its verdict: what the pages draw, as it is stored. */
 
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 
-import { useModel, useRecords } from "../../api/queries";
+import { useAbout, useModel, useRecords, useSummary } from "../../api/queries";
 import type { MetricRecord } from "../../api/types";
 import { useUrl } from "../../filters/url";
 import { Field, Input, Select } from "../../kit/Form";
@@ -12,6 +12,7 @@ import { Empty, Loaded } from "../../kit/States";
 import { CsvButton, Table, type TableColumn } from "../../kit/Table";
 import { dayOf, figure, interval, label, nameOf, plural, valueOf } from "../../words/format";
 import { meaning } from "../../words/verdicts";
+import { Of } from "../Of";
 
 const FAMILIES = ["drift", "quality", "fairness", "performance", "estimate", "operations", "privacy"];
 const WINDOWS = ["1d", "24h", "7d", "30d"].map((value) => ({ value, label: value }));
@@ -29,11 +30,11 @@ export function RecordsOfDay({ model }: { model: string | null }) {
   return (
     <Panel
       title={`Records of ${dayOf(day)}`}
-      says={first && `${plural(rows.length, "record")}${records.data?.next ? ", the first of more" : ""}; against baseline ${first.baseline_id ?? "none"}, Dagster run ${first.run_id?.slice(0, 8) ?? "none"}.`}
+      says={first && <Origin count={`${plural(rows.length, "record")}${records.data?.next ? ", the first of more" : ""}`} of={first} model={model ?? ""} />}
       flush
       actions={<CsvButton title={`records ${model} ${day} ${family}`} columns={EXPORTED} rows={rows} />}
     >
-      <div className="filters" style={{ padding: "0 16px 12px" }}>
+      <div className="filters inside">
         <Field label="Day (UTC)">
           <Input type="date" value={day ?? ""} onChange={(event) => change({ day: event.target.value })} />
         </Field>
@@ -54,9 +55,37 @@ export function RecordsOfDay({ model }: { model: string | null }) {
   );
 }
 
+/** What they were compared with, and the ways on: the run that made them and the day's report. */
+function Origin({ count, of, model }: { count: string; of: MetricRecord; model: string }) {
+  const about = useAbout();
+  const summary = useSummary(model, of.day);
+  const run = of.run_id && about.data?.dagster_url ? `${about.data.dagster_url}/runs/${of.run_id}` : null;
+  const named = `Dagster run ${of.run_id?.slice(0, 8) ?? "none"}`;
+  const report = summary.data?.reports.html;
+  return (
+    <>
+      {count}; against baseline <span title={of.baseline_id ?? undefined}>{of.baseline_id?.slice(0, 12) ?? "none"}</span>, {run ? <Away to={run}>{named}</Away> : named}
+      {report && (
+        <>
+          , <Away to={report}>report of the day</Away>
+        </>
+      )}
+      .
+    </>
+  );
+}
+
+function Away({ to, children }: { to: string; children: ReactNode }) {
+  return (
+    <a href={to} target="_blank" rel="noreferrer">
+      {children}
+    </a>
+  );
+}
+
 const COLUMNS: readonly TableColumn<MetricRecord>[] = [
   { id: "metric", title: "Metric", value: (each) => each.metric, cell: (each) => <Told of={each} /> },
-  { id: "column", title: "Of", value: (each) => label(each.column) },
+  { id: "column", title: "Of", value: (each) => label(each.column), cell: (each) => <Of column={each.column} inside={[each.group, each.segment]} /> },
   { id: "group", title: "Group", value: (each) => (each.group === null ? null : label(each.group)), wide: true },
   { id: "segment", title: "Segment", value: (each) => (each.segment === null ? null : label(each.segment)), wide: true },
   { id: "value", title: "Value", number: true, value: (each) => each.value, cell: (each) => valueOf(each.metric, each.value) },

@@ -64,7 +64,7 @@ function About({ model }: { model: string | null }) {
   const about = useAbout();
   const [params] = useSearchParams();
   const of = query.data;
-  if (!of) return null;
+  if (!of) return <Loaded query={query} lines={10}>{() => null}</Loaded>;
   const dagster = of.dagster ?? about.data?.dagster_url;
   return (
     <>
