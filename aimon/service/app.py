@@ -8,7 +8,6 @@ from importlib.metadata import version
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 
 from aimon.daily.glance import Glance
 from aimon.intake.group_commit import GroupCommit
@@ -40,7 +39,7 @@ from aimon.service import (
 from aimon.service.access import Door, refuse_open_routes
 from aimon.service.declarations import Declarations
 from aimon.service.described import describe
-from aimon.service.headers import EntityTags, SecurityHeaders
+from aimon.service.headers import Compressed, EntityTags, SecurityHeaders
 from aimon.service.limits import BodyLimits
 from aimon.service.live import LiveFeed
 from aimon.service.memory import Memory
@@ -114,7 +113,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
             Middleware(Tracing, fault=fault),
             Middleware(Measured, requests=requests),
             Middleware(SecurityHeaders, api=API),
-            Middleware(GZipMiddleware, minimum_size=LEAST_COMPRESSED, compresslevel=COMPRESSION),
+            Middleware(Compressed, minimum_size=LEAST_COMPRESSED, compresslevel=COMPRESSION),
             Middleware(EntityTags, api=API),
             Middleware(Memory, api=API, door=door),
             Middleware(BodyLimits),

@@ -1,9 +1,10 @@
-"""Headers that every answer has: what a browser may do with it. And the tag by which an unchanged answer is spared."""
+"""Around every answer: the headers that say what a browser may do with it, the tag that spares it, compression."""
 
 import hashlib
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_TAGGED = 4 << 20
@@ -60,6 +61,15 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, sending)
+
+
+class Compressed(GZipMiddleware):
+    """Compresses long answers to GET. Other answers are short, and looking at each costs more than it could spare."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        serve = super().__call__ if scope.get("method") == "GET" else self.app
+        await serve(scope, receive, send)
 
 
 class EntityTags:

@@ -39,6 +39,16 @@ def test_a_database_that_is_gone_is_told_and_may_come_back(app: FastAPI, client:
     assert client.get("/api/v1/monitoring/health").status_code == 200
 
 
+def test_a_long_answer_is_compressed_for_who_can_read_that_and_a_short_one_is_not(client: httpx.Client) -> None:
+    for accepted, encoding in (("gzip", "gzip"), ("identity", None)):
+        headers = {"Accept-Encoding": accepted}
+        long = client.get("/openapi.json", headers=headers)
+        short = client.get("/api/v1/monitoring/health", headers=headers)
+
+        assert (long.headers.get("content-encoding"), short.headers.get("content-encoding")) == (encoding, None)
+        assert len(long.json()["paths"]) > 50
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "title", "said"),
     [
