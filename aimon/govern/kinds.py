@@ -19,6 +19,7 @@ class Kind(StrEnum):
     LABELS = "labels"
     FEEDBACK = "feedback"
     USAGE = "usage"
+    FOUND_PII = "found_pii"
     PROFILES = "profiles"
     RECORDS = "records"
     REPORTS = "reports"
@@ -45,6 +46,7 @@ SETTING = {
     Kind.LABELS: "predictions",
     Kind.FEEDBACK: "predictions",
     Kind.USAGE: "records",
+    Kind.FOUND_PII: "records",
     Kind.PROFILES: "profiles",
     Kind.RECORDS: "records",
     Kind.REPORTS: "reports",

@@ -24,7 +24,7 @@ from aimon.store import aged, expirations
 from aimon.store.expirations import Deletion, Expiration
 from aimon.store.store import Store
 
-ROWS = (Kind.INBOX, Kind.RECORDS, Kind.USAGE)
+ROWS = (Kind.INBOX, Kind.RECORDS, Kind.USAGE, Kind.FOUND_PII)
 WORDS = (Kind.LABELS, Kind.FEEDBACK)
 
 

@@ -16,6 +16,7 @@ from aimon import clock
 from aimon.intake.facts import Facts
 from aimon.intake.shape import day_of
 from aimon.live.minute import NANO
+from aimon.live.sources import Sources
 from aimon.live.state import State
 from aimon.store import live
 from aimon.store.live import Used
@@ -34,6 +35,7 @@ class LiveMonitor:
 
     def __init__(self) -> None:
         self.worker = secrets.token_hex(8)
+        self.sources = Sources()
         State()  # what it needs is imported now, not while the first prediction waits
         self._states: dict[tuple[str, str], State] = {}
         self._changed: set[tuple[str, str]] = set()
@@ -59,7 +61,7 @@ class LiveMonitor:
 
     def due(self) -> bool:
         """Whether there are counts to write."""
-        return bool(self._changed) and time.monotonic() - self._written >= WRITE_SECONDS
+        return (bool(self._changed) or self.sources.due()) and time.monotonic() - self._written >= WRITE_SECONDS
 
     def write(self, connection: Connection) -> None:
         """Write the counts that changed."""
@@ -68,10 +70,12 @@ class LiveMonitor:
             self._swept = time.monotonic()
         for model, version in sorted(self._changed):
             live.put_state(connection, self.worker, model, version, self._states[model, version].counts.packed())
+        self.sources.write(connection)
 
     def wrote(self) -> None:
         """They are on disk."""
         self._changed.clear()
+        self.sources.wrote()
         self._written = time.monotonic()
 
 

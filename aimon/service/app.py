@@ -30,6 +30,7 @@ from aimon.service import (
     oidc,
     overview,
     people,
+    personal,
     records,
     reports,
     sealed,
@@ -64,6 +65,7 @@ ROUTERS = (
     overview.router,
     models.router,
     records.router,
+    personal.router,
     charts.router,
     incidents.router,
     baselines.router,
@@ -88,7 +90,9 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = THREADS
-        app.state.writer = GroupCommit(platform.store, LiveMonitor(), platform.keys)
+        monitor = LiveMonitor()
+        app.state.sources = monitor.sources
+        app.state.writer = GroupCommit(platform.store, monitor, platform.keys)
         app.state.live = LiveFeed(platform.store, app.state.declarations, door.version)
         first_look = asyncio.create_task(asyncio.to_thread(app.state.glance.lines, platform))
         try:

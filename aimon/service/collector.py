@@ -18,6 +18,7 @@ from aimon.intake.columns import read_table
 from aimon.intake.delivery import Delivery
 from aimon.intake.group_commit import FullError, GroupCommit
 from aimon.intake.hearing import KINDS, Heard, hear_feedback, hear_labels
+from aimon.live.sources import Sources
 from aimon.service.access import needs
 from aimon.service.bodies import ARROW, media_type, rows_of, table_of
 from aimon.service.declarations import Declarations
@@ -39,7 +40,7 @@ class LeanRoute(APIRoute):
         endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
 
         async def handle(request: Request) -> Response:
-            await INGEST(request)
+            request.state.caller = await INGEST(request)
             return await endpoint(request)
 
         return handle
@@ -143,7 +144,7 @@ async def predictions(request: Request) -> Response:
     if delivery.rows:
         delivery.trace = tracing.current()
         delivery = await _kept(request, delivery)
-        _tell_of_finds(delivery)
+        _tell_of_finds(request, delivery)
     return _told(delivery)
 
 
@@ -190,12 +191,21 @@ async def _kept(request: Request, delivery: Delivery) -> Delivery:
         raise later(HTTPStatus.SERVICE_UNAVAILABLE, said) from None
 
 
-def _tell_of_finds(delivery: Delivery) -> None:
-    """Note in the log of privacy in how many rows personal data was found and taken out; never what."""
+def _tell_of_finds(request: Request, delivery: Delivery) -> None:
+    """Note in how many rows of which source personal data was found and taken out; never what.
+
+    Rows that were all kept before tell nothing new.
+    """
+    if delivery.known == delivery.rows:
+        return
+    caller: Principal = request.state.caller
+    sources: Sources = request.app.state.sources
     for part in delivery.parts:
-        found = sum(1 for facts in part.facts if facts.gravity)
+        weights = [facts.gravity for facts in part.facts if facts.gravity is not None]
+        sources.note(part.parcel.model, caller.name, weights)
+        found = sum(1 for weight in weights if weight)
         if found:
-            _log.info("personal data was taken out", model=part.parcel.model, rows=found)
+            _log.info("personal data was taken out", model=part.parcel.model, source=caller.name, rows=found)
 
 
 def _told(delivery: Delivery) -> Response:

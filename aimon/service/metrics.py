@@ -25,7 +25,7 @@ from aimon.platform import Platform
 from aimon.service.access import Reader
 from aimon.service.answers import answer
 from aimon.service.opened import platform_of
-from aimon.store import channels, headlines, heartbeats, incidents, notices, records
+from aimon.store import channels, found_pii, headlines, heartbeats, incidents, notices, records
 
 router = APIRouter(tags=["metrics"])
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -104,6 +104,7 @@ class PlatformNumbers(Collector):
             resting = channels.query(connection)
             lines = headlines.drift_scores(connection, since=clock.today() - LATELY)
             own = list(_own_values(connection, self._platform))
+            personal = found_pii.by_source(connection, clock.today() - timedelta(days=1), clock.today())
         counts = [((model, severity), n) for model, own in standing.items() for severity, n in own.items()]
         yield _gauge("aimon_incidents_open", "Incidents of now that are not resolved.", ("model", "severity"), counts)
         waiting = [((state.value,), number) for state, number in outbox.items()]
@@ -118,6 +119,9 @@ class PlatformNumbers(Collector):
         newest = [((model,), own[-1].value) for model, own in lines.items() if own[-1].value is not None]
         yield _gauge("aimon_drift_score", "The newest drift score of each model, 0 to 100.", ("model",), newest)
         yield _gauge("aimon_own_metric", "The newest value of each metric of a model's own.", ("model", "metric"), own)
+        scores = [(whose, sums.score) for whose, sums in personal.items()]
+        said = "Personal data in the texts of each source since yesterday, 0 to 100."
+        yield _gauge("aimon_pii_score", said, ("model", "source"), scores)
         yield _gauge("aimon_models", "Declared models.", (), [((), len(self._platform.project.models))])
         mistakes = len(self._platform.project.mistakes)
         yield _gauge("aimon_configuration_mistakes", "Mistakes in the configuration.", (), [((), mistakes)])

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Table, delete, func, select
 
 from aimon.store import inbox as parcels
-from aimon.store.tables import feedback, inbox, labels, records, usage
+from aimon.store.tables import feedback, found_pii, inbox, labels, records, usage
 
-DATED: dict[str, Table] = {"records": records, "inbox": inbox, "usage": usage}
+DATED: dict[str, Table] = {"records": records, "inbox": inbox, "usage": usage, "found_pii": found_pii}
 """The tables whose rows belong to a day."""
 RECEIVED: dict[str, Table] = {"labels": labels, "feedback": feedback}
 """The tables of what is said of predictions, by when it was received."""

@@ -10,7 +10,7 @@ from aimon.errors import StoreError
 from aimon.store.engine import masked
 from aimon.store.locks import lock
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest migration; a test holds it to the files in `migrations/versions`."""
 
 VERSION_TABLE = "aimon_version"

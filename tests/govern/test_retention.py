@@ -15,8 +15,9 @@ from aimon.govern.kinds import Kind, rules
 from aimon.govern.lake import LakeDay, delete
 from aimon.govern.retention import expire
 from aimon.lake.lake import Lake
-from aimon.store import expirations, live, open_store
+from aimon.store import expirations, found_pii, live, open_store
 from aimon.store.expirations import Deletion
+from aimon.store.found_pii import Found
 from aimon.store.live import Used
 from aimon.store.tables import feedback, inbox, inbox_ids, labels, records
 from tests.govern.conftest import AGES, DUE, FILES, NOW, POLICY, day_of
@@ -289,9 +290,15 @@ def test_what_people_said_and_what_a_day_used_leave_with_their_evidence(lake, st
             connection.execute(insert(feedback), {**said, "received_at": moment})
         live.add_usage(connection, "m", "1", day_of(732), Used(calls=3))
         live.add_usage(connection, "m", "1", day_of(80), Used(calls=4))
+        found_pii.add(connection, "m", "key:a", day_of(732), Found(3, 1, 1))
+        found_pii.add(connection, "m", "key:a", day_of(80), Found(4, 1, 1))
     expired = expire(lake, store, POLICY, NOW).expired
 
-    assert {(each.kind, each.model, each.rows) for each in expired} == {("feedback", "m", 1), ("usage", "m", 1)}
+    assert {(each.kind, each.model, each.rows) for each in expired} == {
+        ("feedback", "m", 1),
+        ("usage", "m", 1),
+        ("found_pii", "m", 1),
+    }
     assert count(store, feedback) == 1
     with store.session() as connection:
         assert live.used(connection, day_of(2_000), NOW.date())["m"].calls == 4

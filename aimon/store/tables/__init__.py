@@ -5,7 +5,7 @@ from aimon.store.tables.delivery import channels, silences
 from aimon.store.tables.edits import edits
 from aimon.store.tables.encryption import data_keys
 from aimon.store.tables.incidents import evaluations, findings, heartbeats, incident_events, incidents, notices
-from aimon.store.tables.live import live_states, usage
+from aimon.store.tables.live import found_pii, live_states, usage
 from aimon.store.tables.models import baselines, grids, records, registry, revisions
 from aimon.store.tables.predictions import feedback, inbox, inbox_ids, labels
 from aimon.store.tables.retention import expirations
@@ -23,6 +23,7 @@ __all__ = [
     "expirations",
     "feedback",
     "findings",
+    "found_pii",
     "grids",
     "heartbeats",
     "inbox",

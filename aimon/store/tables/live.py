@@ -18,6 +18,19 @@ live_states = Table(
     comment="what each worker counted of a model and version lately; the workers' sum is the model's",
 )
 
+found_pii = Table(
+    "found_pii",
+    metadata,
+    Column("model", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("texts", BigId, nullable=False),
+    Column("finds", BigId, nullable=False),
+    Column("weight_ppm", BigId, nullable=False),
+    sqlite_with_rowid=False,
+    comment="rows with texts that each source sent a day, and how much personal data was taken out of them",
+)
+
 usage = Table(
     "usage",
     metadata,

@@ -946,6 +946,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitoring/personal-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Personal Data
+         * @description How much personal data each source sent in texts, the worst first.
+         */
+        get: operations["personal_data_api_v1_monitoring_personal_data_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/monitoring/records": {
         parameters: {
             query?: never;
@@ -3145,6 +3165,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[Source] */
+        Page_Source_: {
+            /** Items */
+            items: components["schemas"]["Source"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[SumShown] */
         Page_SumShown_: {
             /** Items */
@@ -3576,6 +3603,35 @@ export interface components {
             when: {
                 [key: string]: string[];
             };
+        };
+        /**
+         * Source
+         * @description What one sender put into the texts of one model's rows.
+         */
+        Source: {
+            /**
+             * Finds
+             * @description rows in which something was found and taken out
+             */
+            finds: number;
+            /** Model */
+            model: string;
+            /**
+             * Score
+             * @description 100 times the mean weight of the worst finds, from 0 to 100
+             */
+            score: number;
+            /**
+             * Source
+             * @description who sent the rows: a key or a user
+             * @example key:4f1c2a90
+             */
+            source: string;
+            /**
+             * Texts
+             * @description rows that had a text
+             */
+            texts: number;
         };
         /**
          * SparkPoint
@@ -7866,6 +7922,84 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    personal_data_api_v1_monitoring_personal_data_get: {
+        parameters: {
+            query?: {
+                model?: string | null;
+                /** @description how many days, today included */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Source_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
