@@ -1,16 +1,18 @@
-"""Any model, watched. In: a callable, a coroutine function, or an object with `predict`. Out: the same, a record each.
+"""Any model, watched. In: a callable or an object with `predict`, sync or async. Out: the same, a record each.
 
 The model's answer and its exceptions go through untouched; what goes wrong in the watching is counted, never raised.
 """
 
 import inspect
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aimon_client.client import Client
 from aimon_client.monitor import Monitor
 from aimon_client.rows import MOST_ROWS, feature_rows, values
+
+Keep = Callable[[Any, float, bool], None]
 
 
 class MonitoredModel:
@@ -48,25 +50,32 @@ class MonitoredModel:
         return getattr(self._model, attribute)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if inspect.iscoroutinefunction(self._model) or inspect.iscoroutinefunction(type(self._model).__call__):
-            return self._awaited(args, kwargs)
+        def keep(answer: Any, took: float, failed: bool) -> None:
+            self._one(args, kwargs, answer, took, failed=failed)
+
+        return self._watched(self._model, args, kwargs, keep)
+
+    def _watched(self, call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], keep: Keep) -> Any:
+        """The answer, told to `keep` with its seconds and whether it failed; an awaitable is told when it is over."""
         start = time.perf_counter()
         try:
-            answer = self._model(*args, **kwargs)
+            answer = call(*args, **kwargs)
         except BaseException:
-            self._one(args, kwargs, None, time.perf_counter() - start, failed=True)
+            keep(None, time.perf_counter() - start, True)
             raise
-        self._one(args, kwargs, answer, time.perf_counter() - start)
+        if inspect.isawaitable(answer):
+            return self._awaited(answer, keep)
+        keep(answer, time.perf_counter() - start, False)
         return answer
 
-    async def _awaited(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    async def _awaited(self, coming: Awaitable[Any], keep: Keep) -> Any:
         start = time.perf_counter()
         try:
-            answer = await self._model(*args, **kwargs)
+            answer = await coming
         except BaseException:
-            self._one(args, kwargs, None, time.perf_counter() - start, failed=True)
+            keep(None, time.perf_counter() - start, True)
             raise
-        self._one(args, kwargs, answer, time.perf_counter() - start)
+        keep(answer, time.perf_counter() - start, False)
         return answer
 
     def predict(self, data: Any, *args: Any, **kwargs: Any) -> Any:
@@ -94,17 +103,16 @@ class MonitoredModel:
         kwargs: dict[str, Any],
         read: Callable[[Any], list[tuple[Any, float | None]]],
     ) -> Any:
-        start = time.perf_counter()
-        try:
-            answer = call(data, *args, **kwargs)
-        except BaseException:
-            self._one((), {}, None, time.perf_counter() - start, failed=True)
-            raise
-        try:
-            self._rows(data, read(answer), time.perf_counter() - start)
-        except Exception:
-            self.faults += 1
-        return answer
+        def keep(answer: Any, took: float, failed: bool) -> None:
+            if failed:
+                self._one((), {}, None, took, failed=True)
+                return
+            try:
+                self._rows(data, read(answer), took)
+            except Exception:
+                self.faults += 1
+
+        return self._watched(call, (data, *args), kwargs, keep)
 
     def _rows(self, data: Any, answers: list[tuple[Any, float | None]], took: float) -> None:
         self.unreported += max(len(answers) - MOST_ROWS, 0)

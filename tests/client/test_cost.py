@@ -1,15 +1,20 @@
 """What the watching costs the watched: its time a call, and its time while the server is dead, slow or flapping."""
 
+import shutil
 import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from importlib.metadata import distribution
 from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from packaging.requirements import Requirement
 
 from aimon_client import Client, Monitor, MonitoredModel
 from tests.client.collector import FakeCollector
@@ -58,6 +63,39 @@ def test_a_call_takes_less_than_20_microseconds_whatever_the_server_does(
 def test_the_monitor_takes_less_than_20_microseconds() -> None:
     monitor = Monitor()
     assert median_us(lambda: monitor.record(1, confidence=0.8, latency=0.01)) < 20
+
+
+@pytest.mark.parametrize("trouble", ["none", "dead"])
+def test_a_wrapped_model_takes_less_than_20_microseconds_more_awaited_or_not(
+    collector: FakeCollector, tmp_path: Path, trouble: str
+) -> None:
+    async def awaited(**features: float) -> float:
+        return features["x0"]
+
+    def called(**features: float) -> float:
+        return features["x0"]
+
+    if trouble == "dead":
+        collector.stop()
+    with Client(collector.url, spill=tmp_path / "spill", timeout=0.5) as client:
+        watched, awaiting = (
+            MonitoredModel(model, "m", client=client, features=lambda **features: features)
+            for model in (called, awaited)
+        )
+        took = median_us(lambda: watched(**FEATURES)) - median_us(lambda: called(**FEATURES))
+        took_awaiting = median_us(lambda: run(awaiting(**FEATURES))) - median_us(lambda: run(awaited(**FEATURES)))
+    assert took < 20
+    assert took_awaiting < 20
+
+
+def run(coroutine: Coroutine[Any, Any, float]) -> float:
+    """The answer of a coroutine that waits for nothing, without a loop's own cost."""
+    try:
+        coroutine.send(None)
+    except StopIteration as answered:
+        answer: float = answered.value
+        return answer
+    raise AssertionError("it waits")
 
 
 def a_millisecond() -> int:
@@ -129,6 +167,46 @@ def test_the_client_imports_in_a_moment_and_brings_no_http_before_it_sends() -> 
     assert subprocess.run([sys.executable, "-c", program], cwd=folder, timeout=30, check=False).returncode == 0
 
 
-def test_the_distribution_is_small() -> None:
-    files = (Path(__file__).parents[2] / "client" / "aimon_client").glob("*.py")
-    assert sum(file.stat().st_size for file in files) < 100_000
+def test_the_distribution_is_small_and_needs_httpx_alone(tmp_path: Path) -> None:
+    built = [sys.executable, "-c", BUILD, str(tmp_path)]
+    subprocess.run(built, cwd=copied(tmp_path), check=True, capture_output=True, timeout=60)
+    (wheel,) = tmp_path.glob("*.whl")
+    with ZipFile(wheel) as held:
+        (metadata,) = (name for name in held.namelist() if name.endswith("/METADATA"))
+        wanted = [line for line in held.read(metadata).decode().splitlines() if line.startswith("Requires-Dist")]
+        names = {name.partition("/")[0] for name in held.namelist() if ".dist-info" not in name}
+        size = sum(file.file_size for file in held.infolist())
+
+    assert wanted == ["Requires-Dist: httpx>=0.28"]
+    assert names == {"aimon_client"}
+    assert size + sum(map(installed_size, needed("httpx"))) < 5_000_000
+
+
+BUILD = "import sys; from setuptools import build_meta; build_meta.build_wheel(sys.argv[1])"
+
+
+def copied(folder: Path) -> Path:
+    """The distribution's sources elsewhere, because building leaves things beside them."""
+    own = Path(__file__).parents[2] / "client"
+    return Path(shutil.copytree(own, folder / "client", ignore=shutil.ignore_patterns("build", "*.egg-info")))
+
+
+def needed(name: str) -> set[str]:
+    """A distribution and all that it needs here."""
+    found, looked_at = [name], set[str]()
+    while found:
+        own = found.pop()
+        if own not in looked_at:
+            looked_at.add(own)
+            found += [
+                wanted.name
+                for wanted in map(Requirement, distribution(own).requires or ())
+                if wanted.marker is None or wanted.marker.evaluate({"extra": ""})
+            ]
+    return looked_at
+
+
+def installed_size(name: str) -> int:
+    """Bytes of a distribution's files, without what Python compiles of them."""
+    files = (file for file in distribution(name).files or () if "__pycache__" not in file.parts)
+    return sum(path.stat().st_size for file in files if (path := Path(str(file.locate()))).is_file())

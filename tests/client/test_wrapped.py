@@ -58,6 +58,35 @@ def test_a_coroutine_is_awaited_and_measured() -> None:
     assert model.monitor.p95() == pytest.approx(0.05, rel=0.5)
 
 
+def test_whatever_gives_an_awaitable_is_awaited(collector: FakeCollector, tmp_path: Path) -> None:
+    class Remote:
+        """As a client of a model server has it."""
+
+        async def predict(self, data: list[list[float]]) -> list[str]:
+            await asyncio.sleep(0.01)
+            if not data:
+                raise ValueError("nothing to predict")
+            return ["yes" for _ in data]
+
+    async def answer(text: str) -> str:
+        return text.upper()
+
+    async def all_of_them(remote: MonitoredModel, behind: MonitoredModel) -> None:
+        assert await remote.predict([[1.0], [2.0]]) == ["yes", "yes"]
+        assert await behind("hi", "!") == "HI!"
+        with pytest.raises(ValueError, match="nothing to predict"):
+            await remote.predict([])
+
+    with client_of(collector, tmp_path) as client:
+        remote = MonitoredModel(Remote(), "remote", client=client)
+        behind = MonitoredModel(lambda text, loud: answer(text + loud), "chat", client=client)
+        asyncio.run(all_of_them(remote, behind))
+        assert client.flush()
+    found = [(record["model"], record["prediction"], record["error"]) for record in collector.taken["predictions"]]
+    assert found == [("remote", "yes", False)] * 2 + [("chat", "HI!", False), ("remote", None, True)]
+    assert (remote.faults, behind.faults) == (0, 0)
+
+
 class Stump:
     classes_ = np.array(["no", "yes"])
     depth = 1
