@@ -158,7 +158,7 @@ def test_a_line_that_is_no_text_or_too_deep_is_refused_alone(client: httpx.Clien
     assert told["rejected"][1]["reason"] == "expected a single value, not a list or an object"
 
 
-def test_a_body_of_a_hundred_megabytes_is_refused_in_bounded_memory(root: Path) -> None:
+def test_a_hundred_megabytes_and_a_million_fields_are_refused_in_bounded_memory(root: Path) -> None:
     with open_platform(root) as platform:
         invite(open_door(platform))
     with bound("127.0.0.1", 0) as listening:
@@ -174,6 +174,10 @@ def test_a_body_of_a_hundred_megabytes_is_refused_in_bounded_memory(root: Path) 
                 headers = {"Content-Type": "application/json"}
                 answer = client.post("/api/v1/predictions", content=iter([chunk] * 100), headers=headers)
                 grown = process.memory_info().rss - before
+                fields = {f"f{number}": 1 for number in range(1_000_000)}
+                row = {"model": "loans", "id": "wide", "prediction": 1, "features": fields}
+                wide = [client.post("/api/v1/predictions", json=row).json() for _ in range(3)]
+                grown_by_fields = process.memory_info().rss - before
                 assert send(client, "after").json()["accepted"] == 1
         finally:
             server.kill()
@@ -181,3 +185,5 @@ def test_a_body_of_a_hundred_megabytes_is_refused_in_bounded_memory(root: Path) 
 
     assert problem(answer)["detail"] == "the body is larger than 16 MiB; send fewer rows at a time"
     assert grown < 64 << 20
+    assert {each["rejected"][0]["reason"] for each in wide} == {"has more than 2,000 columns"}
+    assert grown_by_fields < 256 << 20
