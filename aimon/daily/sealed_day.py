@@ -26,11 +26,13 @@ from aimon.metrics.metric import Family
 from aimon.platform import Platform
 from aimon.profile.profile import Profile
 from aimon.sealed.day_scores import make_scores
+from aimon.sealed.day_trend import make_trend
 from aimon.sealed.evaluator import Manifest
 from aimon.sealed.join.evaluator import JoinManifest
 from aimon.sealed.joins import make_join
 from aimon.sealed.scores import ScoreManifest
 from aimon.sealed.sums import make_sum, noted, registered
+from aimon.sealed.trend import SlopeManifest
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
 from aimon.store import sealed
@@ -68,6 +70,9 @@ class SealedDay(ModelDay):
             made, before = noted(change.connection, manifest, self.spec.model, self.day, joined_id)
             if before is None or before.counts_id != manifest.id:
                 note_sum(change, manifest)
+                weighted = self._trend()
+                if weighted is not None:
+                    note_sum(change, weighted)
             if joined is not None and (before is None or before.joined_id != joined.id):
                 note_sum(change, joined)
         self.__dict__.pop("sum", None)
@@ -80,6 +85,13 @@ class SealedDay(ModelDay):
             return make_sum(platform.store, platform.lake, model, self.day)
         spans = {window.name: window.days for window in WINDOWS}
         return make_scores(platform.store, platform.lake, platform.root, self.spec, self.day, spans)
+
+    def _trend(self) -> SlopeManifest | None:
+        """The weighted sum of the last days, where the model's file asks for a trend."""
+        source = self.spec.source
+        if not isinstance(source, SealedSource):
+            return None
+        return make_trend(self.platform.store, self.platform.lake, source, self.spec.model, self.day)
 
     def _join(self) -> tuple[JoinManifest | None, str | None]:
         """Join the labels that have come, where the model's file says that some will; why there is nothing to join."""

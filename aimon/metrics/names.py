@@ -5,7 +5,8 @@ from aimon.metrics.registry import METRICS
 
 NAMES = {
     "psi": "PSI", "kl": "KL divergence", "js": "Jensen-Shannon distance", "ks": "KS distance", "chi2": "Cramér's V",
-    "symmetric_chi2": "symmetric chi-square", "brier": "Brier score", "mape": "MAPE",
+    "symmetric_chi2": "symmetric chi-square", "psi_forecast": "PSI a week ahead",
+    "brier": "Brier score", "mape": "MAPE",
     "roc_auc": "ROC AUC", "mcc": "MCC", "ece": "ECE", "mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1",
     "wasserstein": "Wasserstein distance", "hellinger": "Hellinger distance", "l_infinity": "largest share change",
     "latency_p50": "median latency", "latency_p95": "p95 latency", "latency_p99": "p99 latency", "cost_usd": "cost",

@@ -21,6 +21,7 @@ from aimon.owner.gates import Gates
 from aimon.owner.outcome import Outcome, handed
 from aimon.owner.scored import judged_scores
 from aimon.owner.server import Server, Waiting
+from aimon.owner.trend import keep_told, trend_records
 from aimon.platform import Platform
 from aimon.profile.profile import Profile
 from aimon.profile.stored import to_bytes
@@ -69,9 +70,14 @@ def judged_counts(
     profile, unjoined = labelled(platform, server, gates, spec, waiting, profile)
     note(platform, spec, aggregate.manifest, waiting, gate.sigma)
     judged, page = judge(platform, spec, waiting, profile)
+    ahead, untold = trend_records(platform, server, gate, spec, waiting)
+    judged += ahead
+    if ahead:
+        keep_told(platform, spec, waiting, judged)
     answer = handed_back(spec, waiting, profile, judged, gate.sigma)
     said = handed(answer.release, judged)
     said = said if unjoined is None else f"{said}; labels not counted: {unjoined}"
+    said = said if untold is None else f"{said}; trend not told: {untold}"
     return answer, Outcome(waiting, said, page=page)
 
 

@@ -1,5 +1,6 @@
 """The server as the owner's agent sees it: sums that wait, envelopes, and where answers go. In: an address, a key."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from types import TracebackType
@@ -12,6 +13,7 @@ from aimon.sealed.envelope import Envelope, read_envelope
 from aimon.sealed.evaluator import Aggregate, read_aggregate
 from aimon.sealed.join.evaluator import Joined, read_joined
 from aimon.sealed.scores import Scores, read_scores
+from aimon.sealed.trend import Slope, read_slope
 from aimon.store.sealed import Question
 
 API = "/api/v1/sealed"
@@ -20,6 +22,10 @@ SECONDS = 60.0
 
 class ServerError(UserError):
     """The server could not be asked, or refused; the next pass asks again."""
+
+
+class NotThereError(ServerError):
+    """The server has no such thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,21 @@ class Server:
             raise SealedError(f"the scores of {waiting.model} {waiting.day} are not those that were announced")
         return found
 
+    def trend(self, waiting: Waiting) -> Slope:
+        """The weighted sum of the days up to this one; NotThereError where there is none."""
+        name = f"the trend of {waiting.model} {waiting.day}"
+        found = read_slope(self._asked("GET", f"/trends/{waiting.model}/{waiting.day}").content, name)
+        if max(found.manifest.rows) != waiting.day:
+            raise SealedError(f"{name} ends with another day")
+        return found
+
     def envelopes(self, aggregate: Aggregate) -> list[Envelope]:
         """The envelopes that the sum's manifest names."""
-        return [self._envelope(each) for each in aggregate.manifest.inputs]
+        return self.named(aggregate.manifest.inputs)
+
+    def named(self, ids: Iterable[str]) -> list[Envelope]:
+        """The envelopes of these ids."""
+        return [self._envelope(each) for each in ids]
 
     def _envelope(self, envelope_id: str) -> Envelope:
         found = read_envelope(self._asked("GET", f"/envelopes/{envelope_id}").content, f"envelope {envelope_id[:16]}")
@@ -100,6 +118,8 @@ class Server:
             said = f"status {response.status_code}"
         if response.status_code == httpx.codes.CONFLICT:
             raise ConflictError(said)
+        if response.status_code == httpx.codes.NOT_FOUND:
+            raise NotThereError(f"{self.url} has none: {said}")
         raise ServerError(f"{self.url} refused {method} {API}{path}: {said}")
 
     def __enter__(self) -> Self:

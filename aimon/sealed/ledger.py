@@ -89,6 +89,10 @@ class Ledger:
         same = (each for each in self.releases if each.manifest_id == manifest_id and each.sigma == sigma)
         return next(same, None)
 
+    def holds(self, rows: Mapping[str, int]) -> bool:
+        """Whether just these envelopes were released already, exactly."""
+        return any(each.rows == rows and not each.sigma for each in self.releases)
+
     def epsilon(self, delta: float, and_then: float = 0.0) -> float:
         """What all releases with noise tell of one row, and one more that costs so much."""
         return epsilon([*(each.rho or 0.0 for each in self.releases), and_then], delta)

@@ -14,6 +14,7 @@ from aimon.daily.sealed_answers import Answer, keep_answer, read_answer
 from aimon.errors import MissingError
 from aimon.sealed import reception, sums
 from aimon.sealed.day_scores import read_day_scores
+from aimon.sealed.day_trend import read_trend
 from aimon.sealed.joins import read_join
 from aimon.service.access import needs
 from aimon.service.answers import answer
@@ -123,6 +124,13 @@ def give_scores(request: Request, _: Agent, model: Named, day: date) -> Response
     if not isinstance(spec.source, SealedSource) or spec.source.release != "scores":
         raise MissingError(f"{model} is not scored; GET sums/{model}/{day} gives its sum")
     return Response(read_day_scores(platform.lake, spec.model, day, stored.counts_id).to_bytes(), media_type=BYTES)
+
+
+@router.get("/trends/{model}/{day}", response_class=Response, responses=_file(HTTPStatus.NOT_FOUND))
+def give_trend(request: Request, _: Agent, model: Named, day: date) -> Response:
+    """The weighted sum of the days up to a day, still sealed, with the manifest of what went into it."""
+    platform = platform_of(request)
+    return Response(read_trend(platform.lake, _spec(request, model).model, day).to_bytes(), media_type=BYTES)
 
 
 @router.post(

@@ -79,6 +79,17 @@ class SealedSource(Declared):
     join: JoinedLabels | None = Field(
         default=None, description="labels that come apart from the counts, and how they are joined; default: none"
     )
+    trend: Annotated[int, Field(strict=True, ge=3, le=31)] | None = Field(
+        default=None, description="over how many days a line through the daily counts is fitted; default: none"
+    )
+
+    @model_validator(mode="after")
+    def _trends_are_exact(self) -> Self:
+        if self.trend is not None and (self.release != "verdicts" or self.budget is not None):
+            raise ValueError(
+                "a trend is for release: verdicts without a budget, as its line has no noise; leave it out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _joins_are_exact(self) -> Self:

@@ -346,6 +346,13 @@ IN_A_MODEL_FILE = [
         ":3: source: joined labels are released without noise, so a budget cannot hold; leave out one of both",
     ),
     (
+        "a trend where counts are released",
+        source(
+            "{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, release: counts, plan: plan.json, trend: 7}"
+        ),
+        ":3: source: a trend is for release: verdicts without a budget, as its line has no noise; leave it out",
+    ),
+    (
         "scores without their plan",
         source("{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, release: scores}"),
         ":3: source: plan is missing; scores are made by the plan of `aimon sealed plan --scores`",

@@ -53,6 +53,16 @@ DRIFT = (
         reference="Le Cam (1986), Asymptotic methods in statistical decision theory; Topsoe (2000), triangular "
         "discrimination",
     ),
+    Metric(
+        name="psi_forecast",
+        family=Family.DRIFT,
+        formula="psi of the counts a week ahead, each on its least-squares line over the days; of sealed models with "
+        "`trend`",
+        unit="nats",
+        direction=Direction.NEITHER,
+        scopes=(Scope.COLUMN,),
+        interval="none",
+    ),
     _divergence(
         "kl",
         "sum p ln(p / q): the current distribution seen from the reference",

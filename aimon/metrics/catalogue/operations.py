@@ -33,6 +33,16 @@ _CALM = " Where the baseline was beyond the warning limit already, the limits bo
 OPERATIONS = (
     _metric("volume", "rows of the window", "rows", "exact", direction=Direction.LOWER),
     _metric(
+        "volume_slope",
+        "least-squares slope of the rows a day, of sealed models with `trend`",
+        "rows a day",
+        "none",
+        direction=Direction.NEITHER,
+    ),
+    _metric(
+        "volume_forecast", "rows of the day a week ahead, on that line", "rows", "none", direction=Direction.NEITHER
+    ),
+    _metric(
         "error_rate",
         "calls that failed / calls",
         "share of rows",
