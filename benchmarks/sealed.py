@@ -119,7 +119,7 @@ def cube_figures(random: np.random.Generator, grid: Grid, rounds: int) -> dict[s
 
 
 def join_figures(random: np.random.Generator, grid: Grid, rounds: int, chunks: int) -> dict[str, float]:
-    layout, (secret, public) = JoinLayout(grid, "group", JOIN), SecretKey.generate(JOIN)
+    layout, (secret, public) = JoinLayout(grid, ("group",), JOIN), SecretKey.generate(JOIN)
     encoder = JoinEncoder(layout, public, model="benchmark", version="1", sender="host", number=0)
     flush = rows(random, layout.records)
     sealed = [encoder.records(flush, DAY) for _ in range(chunks)]

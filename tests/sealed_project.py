@@ -59,26 +59,31 @@ def reference() -> pa.Table:
     return rows(FIRST - timedelta(30), 4_000, seed=0)
 
 
-def sealed_project(root: Path, release: str = "counts", budget: str = "", *, joins: bool = False) -> SealedProject:
+def sealed_project(
+    root: Path, release: str = "counts", budget: str = "", *, joins: bool = False, segments: str | None = None
+) -> SealedProject:
     """Both projects, with a pair of keys and a plan; with a second pair where labels are joined."""
     server, owner, keys = root / "server", root / "owner", root / "keys"
     public = generate(keys, CUBE)
     (root / "reference.parquet").parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(reference(), root / "reference.parquet")
+    declared = MODEL.format(name=NAME)
+    if segments is not None:
+        declared = declared.replace("  protected: [sex]\n", f"  protected: [sex]\n  segments: [{segments}]\n")
     plain = root / "plain.yaml"
-    plain.write_text(MODEL.format(name=NAME), encoding="utf-8")
+    plain.write_text(declared, encoding="utf-8")
     spec = load_model(plain)
     plan = Plan(model=NAME, version="1", grid=sealed_grid(build_grid(spec, root / "reference.parquet")))
     counts = to_bytes(plan.layout.kept(count_all(plan.grid, root / "reference.parquet")), {"model": NAME})
     label_keys = root / "label-keys"
     if joins:
-        about = f"key: {generate(label_keys, JOIN).id!r}, layout: {join_layouts(plan.grid)['sex']!r}, attribute: sex"
-        budget += f", join: {{{about}}}"
+        key, layout = generate(label_keys, JOIN).id, join_layouts(plan.grid)[("sex",)]
+        budget += f", join: {{key: {key!r}, layout: {layout!r}, attributes: [sex]}}"
     for folder in (server, owner):
         knows = folder == owner or release == "counts"
         more = f"{', plan: plan.json' if knows else ''}{budget}"
         source = SEALED.format(key=public.id, layout=plan.layout.id, release=release, more=more)
-        lines = MODEL.format(name=NAME).splitlines()
+        lines = declared.splitlines()
         lines[3] = source
         lines[-1] = "baseline: {counts: reference.counts}" if knows else ""
         (folder / "models").mkdir(parents=True)

@@ -95,8 +95,8 @@ def plan(
         bins = score_plan(grid, count_all(grid, reference), model=model.model, version=model.version)
         write_new(scores, bins.model_dump_json(indent=1).encode())
         typer.echo(f"scores without counts: layout {bins.id}, {len(bins.columns)} columns, in {scores}")
-    for attribute, joined in join_layouts(grid).items():
-        typer.echo(f"labels that come later, by groups of {attribute}: layout {joined}")
+    for attributes, joined in join_layouts(grid).items():
+        typer.echo(f"labels that come later, by groups of {' and '.join(attributes)}: layout {joined}")
 
 
 @sealed.command("encrypt")

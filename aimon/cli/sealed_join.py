@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from aimon.sealed.join.encoder import JoinEncoder
 
 PublicFile = Annotated[Path, typer.Option("--key", help="The public key that `aimon sealed keygen --labels` made.")]
-Attribute = Annotated[str, typer.Option(help="The protected attribute whose groups are told apart.")]
+Attributes = Annotated[
+    list[str], typer.Option("--attribute", help="A protected attribute whose groups are told apart; may be repeated.")
+]
 IdColumn = Annotated[str, typer.Option("--id", help="The column by which records and labels find each other.")]
 Sender = Annotated[str, typer.Option(help="The name of this host.")]
 Sign = Annotated[Path | None, typer.Option(help="This host's key that `aimon sealed sender` made.")]
@@ -24,12 +26,15 @@ def records(
     *,
     plan: PlanFile,
     key: PublicFile,
-    attribute: Attribute,
+    attributes: Attributes,
     id_column: IdColumn,
     day: Annotated[str, typer.Option(help="The UTC day of the rows, such as 2026-11-20.")],
     sender: Sender,
     out: Out,
     slots: Annotated[Path, typer.Option(help="Where to write who is in which slot, for whoever has the labels.")],
+    segments: Annotated[
+        list[str] | None, typer.Option("--segment", help="A segment that all rows are of, by its column's name.")
+    ] = None,
     sign: Sign = None,
 ) -> None:
     """Seal the group and the decision of each row, for labels that come later; at most 8,191 rows an envelope."""
@@ -38,9 +43,13 @@ def records(
     table = read_rows(rows)
     if id_column not in table.schema.names:
         raise SealedError(f"--id: {rows} has no column {id_column!r}")
-    sealed = _encoder(plan, key, attribute, sender, sign).records(table, day_of(day))
+    encoder = _encoder(plan, key, tuple(attributes), sender, sign)
+    tags = {column: encoder.layout.segment(table, column) for column in segments or ()}
+    sealed = encoder.records(table, day_of(day), tags=tags)
     ids = tuple(map(str, table.column(id_column).take(sealed.places).to_pylist()))
-    write_new(slots, Slots(attribute=attribute, header=sealed.envelope.header, ids=ids).model_dump_json().encode())
+    write_new(
+        slots, Slots(attributes=tuple(attributes), header=sealed.envelope.header, ids=ids).model_dump_json().encode()
+    )
     write_new(out, sealed.envelope.to_bytes())
     typer.echo(f"{len(ids):,} records: {out} for the server, {slots} for whoever has the labels and for nobody else")
 
@@ -60,7 +69,7 @@ def labels(
     from aimon.sealed.join.slots import in_slots, read_slots
 
     wanted = read_slots(content_of(slots), str(slots))
-    encoder = _encoder(plan, key, wanted.attribute, sender, sign)
+    encoder = _encoder(plan, key, wanted.attributes, sender, sign)
     table = in_slots(wanted, read_rows(rows), id_column, str(rows))
     envelope = encoder.labels(table, wanted.header, wanted.records_id)
     write_new(out, envelope.to_bytes())
@@ -68,7 +77,7 @@ def labels(
     typer.echo(f"labels of {known:,} of {table.num_rows:,} records: {out}")
 
 
-def _encoder(plan: Path, key: Path, attribute: str, sender: str, sign: Path | None) -> "JoinEncoder":
+def _encoder(plan: Path, key: Path, attributes: tuple[str, ...], sender: str, sign: Path | None) -> "JoinEncoder":
     from aimon.sealed.join.encoder import JoinEncoder
     from aimon.sealed.join.layout import JoinLayout
     from aimon.sealed.keys import read_public
@@ -77,7 +86,7 @@ def _encoder(plan: Path, key: Path, attribute: str, sender: str, sign: Path | No
 
     read, public = read_plan(plan), read_public(key)
     return JoinEncoder(
-        JoinLayout(read.grid, attribute, public.parameters),
+        JoinLayout(read.grid, attributes, public.parameters),
         public,
         model=read.model,
         version=read.version,

@@ -28,8 +28,8 @@ from aimon.profile.profile import Profile
 from aimon.sealed.day_scores import make_scores
 from aimon.sealed.day_trend import make_trend
 from aimon.sealed.evaluator import Manifest
-from aimon.sealed.join.evaluator import JoinManifest
-from aimon.sealed.joins import make_join
+from aimon.sealed.join.day import JoinedDay
+from aimon.sealed.joins import make_joins
 from aimon.sealed.scores import ScoreManifest
 from aimon.sealed.sums import make_sum, noted, registered
 from aimon.sealed.trend import SlopeManifest
@@ -66,15 +66,16 @@ class SealedDay(ModelDay):
             return None
         joined, self.unjoined = self._join()
         with open_trail(self.platform.project.settings, self.platform.store).change(MAKER) as change:
-            joined_id = None if joined is None else joined.id
+            joined_id = None if joined is None else joined.manifest.id
             made, before = noted(change.connection, manifest, self.spec.model, self.day, joined_id)
             if before is None or before.counts_id != manifest.id:
                 note_sum(change, manifest)
                 weighted = self._trend()
                 if weighted is not None:
                     note_sum(change, weighted)
-            if joined is not None and (before is None or before.joined_id != joined.id):
-                note_sum(change, joined)
+            if joined is not None and (before is None or before.joined_id != joined_id):
+                for each in joined.joins:
+                    note_sum(change, each.manifest)
         self.__dict__.pop("sum", None)
         return made
 
@@ -93,12 +94,13 @@ class SealedDay(ModelDay):
             return None
         return make_trend(self.platform.store, self.platform.lake, source, self.spec.model, self.day)
 
-    def _join(self) -> tuple[JoinManifest | None, str | None]:
+    def _join(self) -> tuple[JoinedDay | None, str | None]:
         """Join the labels that have come, where the model's file says that some will; why there is nothing to join."""
         source = self.spec.source
         if not isinstance(source, SealedSource) or source.join is None:
             return None, None
-        return make_join(self.platform.store, self.platform.lake, self.spec.model, self.day)
+        segments = self.spec.columns.segments
+        return make_joins(self.platform.store, self.platform.lake, self.spec.model, self.day, segments)
 
     @cached_property
     def sum(self) -> StoredSum | None:

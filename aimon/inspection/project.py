@@ -27,6 +27,10 @@ BESIDE = (
     "the secret that protects the rows is a file in storage/, beside what it protects; set AIMON_SECRET before rows "
     "are written"
 )
+UNSIGNED = (
+    "no senders are named, so whoever has the public key can make envelopes, and fill a small cohort up; write "
+    "senders: {...} with the line that `aimon sealed sender` prints for each host"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,8 @@ def _notes(spec: ModelSpec) -> Iterator[Fault]:
         yield Fault(("baseline",), said)
     if isinstance(spec.source, SqlSource) and "$" not in spec.source.url and masked(spec.source.url) != spec.source.url:
         yield Fault(("source", "url"), "a password stands in the file; write $NAME and set the variable instead")
+    if isinstance(spec.source, SealedSource) and not spec.source.senders:
+        yield Fault(("source",), UNSIGNED)
 
 
 def _own_metrics(spec: ModelSpec) -> Iterator[Fault]:

@@ -35,7 +35,7 @@ def inspect_baseline(spec: ModelSpec, root: Path) -> Iterator[Fault]:
 
 def inspect_sealed(spec: ModelSpec, root: Path) -> Iterator[Fault]:
     """What is wrong with the plan and the counts that a sealed model's file names."""
-    from aimon.sealed.reference import model_plan, model_scores, sealed_reference
+    from aimon.sealed.reference import join_layout, model_plan, model_scores, sealed_reference
 
     if not isinstance(spec.source, SealedSource) or spec.source.plan is None:
         return
@@ -49,6 +49,11 @@ def inspect_sealed(spec: ModelSpec, root: Path) -> Iterator[Fault]:
         return
     if spec.source.evaluation is not None and not (root / spec.source.evaluation).is_file():
         yield Fault(("source", "evaluation"), f"{root / spec.source.evaluation} is not there")
+    if spec.source.join is not None:
+        try:
+            join_layout(root, spec)
+        except UserError as error:
+            yield Fault(("source", "join", "layout"), str(error))
     if spec.baseline is not None:
         try:
             sealed_reference(root, spec)

@@ -92,7 +92,8 @@ def labelled(
         return profile, None
     try:
         gate = gates.of_labels(spec)
-        return with_labels(profile, gate.open(server.joined(waiting)), gate.layout.attribute), None
+        opened = gate.open_day(server.joined(waiting), waiting.model, waiting.day)
+        return with_labels(profile, opened.counts, gate.sigma), "; ".join(opened.left_out) or None
     except SealedError as error:
         before = platform.profiles.day(spec.model, waiting.day)
         if before is None or before.grid_id != profile.grid_id:

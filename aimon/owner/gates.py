@@ -12,13 +12,12 @@ from pathlib import Path
 from aimon.errors import ConflictError, SealedError
 from aimon.sealed.gate import DecryptGate
 from aimon.sealed.join.gate import JoinGate
-from aimon.sealed.join.layout import JoinLayout
+from aimon.sealed.join.noise import JoinNoise, touched
 from aimon.sealed.ledger import Ledger
 from aimon.sealed.noise import NoisePolicy
-from aimon.sealed.reference import model_plan, model_scores
+from aimon.sealed.reference import join_layout, model_plan, model_scores
 from aimon.sealed.score_gate import ScoreGate
 from aimon.sealed.score_keys import read_any_secret
-from aimon.sealed.seal.parameters import JOIN
 from aimon.sealed.seal.secret import RealSecretKey, SecretKey
 from aimon.spec.model import ModelSpec
 from aimon.spec.sealed import SealedSource
@@ -39,7 +38,7 @@ class Gates:
         if not isinstance(source, SealedSource):
             raise SealedError(f"{spec.name} has no sealed source")
         key = self._key(spec, source.key)
-        budget = source.budget
+        beside = () if source.budget is None or source.join is None else (self._label_ledger(spec, source.join.key),)
         return DecryptGate(
             layout=model_plan(self.root, spec).layout,
             key=key,
@@ -48,20 +47,32 @@ class Gates:
             ledger=Ledger(ledger_path(self.root, spec.model), key.ledger_key),
             senders=source.senders,
             noise_key=key.noise_key,
-            noise=None if budget is None else NoisePolicy(budget.epsilon, budget.delta, budget.releases),
+            noise=policy_of(source),
+            beside=beside,
         )
 
     def of_labels(self, spec: ModelSpec) -> JoinGate:
         """The gate of the model's joined labels; SealedError where it joins none, or its key is not here."""
-        source = spec.source
-        if not isinstance(source, SealedSource) or source.join is None:
-            raise SealedError(f"{spec.name} joins no labels here; write source: {{join: ...}} as on the server")
-        layout = JoinLayout(model_plan(self.root, spec).grid, source.join.attribute, JOIN)
-        if layout.id != source.join.layout:
-            raise SealedError(f"the plan joins {layout.attribute} on layout {layout.id}, not on {source.join.layout}")
-        key = self._key(spec, source.join.key)
-        ledger = Ledger(ledger_path(self.root, f"{spec.model}.labels"), key.ledger_key)
-        return JoinGate(layout, key, source.join.key, least_rows=source.least_rows, ledger=ledger)
+        layout, source = join_layout(self.root, spec), spec.source
+        assert isinstance(source, SealedSource)  # noqa: S101 - or there would be no layout
+        assert source.join is not None  # noqa: S101
+        key, policy, noise = self._key(spec, source.join.key), policy_of(source), None
+        if policy is not None:
+            beside = Ledger(ledger_path(self.root, spec.model), self._key(spec, source.key).ledger_key)
+            variance = policy.variance(model_plan(self.root, spec).layout.touched)
+            noise = JoinNoise(policy, variance, touched(layout), key.noise_key, (beside,))
+        return JoinGate(
+            layout,
+            key,
+            source.join.key,
+            least_rows=source.least_rows,
+            ledger=self._label_ledger(spec, source.join.key),
+            senders=source.senders,
+            noise=noise,
+        )
+
+    def _label_ledger(self, spec: ModelSpec, key_id: str) -> Ledger:
+        return Ledger(ledger_path(self.root, f"{spec.model}.labels"), self._key(spec, key_id).ledger_key)
 
     def of_scores(self, spec: ModelSpec) -> ScoreGate:
         """The gate of a model that is scored; SealedError where it is not, or its key is not here."""
@@ -85,6 +96,12 @@ class Gates:
         if key is None:
             raise SealedError(f"{spec.name} is sealed with key {key_id}, which is not here; give it with --key")
         return key
+
+
+def policy_of(source: SealedSource) -> NoisePolicy | None:
+    """The noise of a model's file."""
+    budget = source.budget
+    return None if budget is None else NoisePolicy(budget.epsilon, budget.delta, budget.releases)
 
 
 def ledger_path(root: Path, name: str) -> Path:

@@ -11,7 +11,7 @@ import httpx
 from aimon.errors import ConflictError, SealedError, UserError
 from aimon.sealed.envelope import Envelope, read_envelope
 from aimon.sealed.evaluator import Aggregate, read_aggregate
-from aimon.sealed.join.evaluator import Joined, read_joined
+from aimon.sealed.join.day import JoinedDay, read_joined_day
 from aimon.sealed.scores import Scores, read_scores
 from aimon.sealed.trend import Slope, read_slope
 from aimon.store.sealed import Question
@@ -61,10 +61,10 @@ class Server:
             raise SealedError(f"the sum of {waiting.model} {waiting.day} is not the one that was announced")
         return found
 
-    def joined(self, waiting: Waiting) -> Joined:
+    def joined(self, waiting: Waiting) -> JoinedDay:
         """The joined labels; SealedError where they are others by now."""
         content = self._asked("GET", f"/joins/{waiting.model}/{waiting.day}").content
-        found = read_joined(content, f"the labels of {waiting.model} {waiting.day}")
+        found = read_joined_day(content, f"the labels of {waiting.model} {waiting.day}")
         if found.manifest.id != waiting.joined_id:
             raise SealedError(f"the labels of {waiting.model} {waiting.day} are not those that were announced")
         return found

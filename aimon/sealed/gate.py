@@ -74,6 +74,8 @@ class DecryptGate:
     """Who may send, by the key that each signs with; where there is none, envelopes need no signature."""
     noise_key: bytes = b""
     """What noise is drawn from: `SecretKey.noise_key`."""
+    beside: Sequence[Ledger] = ()
+    """Other ledgers of the same rows, whose releases are paid from the same budget."""
 
     def __post_init__(self) -> None:
         if self.noise is not None and not self.noise_key:
@@ -152,13 +154,8 @@ class DecryptGate:
         verify(aggregate, envelopes)
 
     def _check_budget(self) -> None:
-        if self.noise is None:
-            return
-        cost = self.ledger.epsilon(self.noise.delta, and_then=self.noise.rho)
-        if cost > self.noise.epsilon * (1 + ROUNDING):
-            raise WithheldError(
-                f"the privacy budget of epsilon {self.noise.epsilon:g} is spent by {len(self.ledger.releases)} releases"
-            )
+        if self.noise is not None:
+            check_budget(self.noise, (self.ledger, *self.beside), self.noise.rho)
 
     def _noised(self, rows: Slots, manifest_id: str) -> Slots:
         if self.noise is None:
@@ -194,6 +191,14 @@ class DecryptGate:
                     f"ciphertext {first + 1} does not add up: {name} {rows[first, place]}, expected {wanted[first]}; "
                     "an envelope was made with another key, or was made up"
                 )
+
+
+def check_budget(noise: NoisePolicy, ledgers: Sequence[Ledger], cost: float) -> None:
+    """WithheldError where a release of that cost, as zCDP, is beyond the budget of all of them."""
+    first, *others = ledgers
+    if first.epsilon(noise.delta, and_then=cost, beside=others) > noise.epsilon * (1 + ROUNDING):
+        paid = sum(each.rho is not None for ledger in ledgers for each in ledger.releases)
+        raise WithheldError(f"the privacy budget of epsilon {noise.epsilon:g} is spent by {paid} releases")
 
 
 def check_columns(profile: Profile) -> None:

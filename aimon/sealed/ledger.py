@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -93,9 +93,10 @@ class Ledger:
         """Whether just these envelopes were released already, exactly."""
         return any(each.rows == rows and not each.sigma for each in self.releases)
 
-    def epsilon(self, delta: float, and_then: float = 0.0) -> float:
-        """What all releases with noise tell of one row, and one more that costs so much."""
-        return epsilon([*(each.rho or 0.0 for each in self.releases), and_then], delta)
+    def epsilon(self, delta: float, and_then: float = 0.0, beside: Iterable["Ledger"] = ()) -> float:
+        """What releases with noise tell of one row, those of other ledgers too, and one more that costs so much."""
+        costs = (each.rho or 0.0 for ledger in (self, *beside) for each in ledger.releases)
+        return epsilon([*costs, and_then], delta)
 
     def _read(self, path: Path) -> None:
         """Every line; one that a killed process left half written is cut off, because nobody saw what it releases."""
@@ -149,10 +150,12 @@ def check_records(ledger: Ledger, release: Release, least: int) -> None:
     for earlier in ledger.releases:
         if earlier.manifest_id == release.manifest_id or not earlier.rows.keys() & release.rows.keys():
             continue
-        same_rows, same_mask = earlier.rows == release.rows, earlier.mask == release.mask
-        nested = same_rows and (same_mask or None in (earlier.mask, release.mask))
-        apart = abs(earlier.released_rows - release.released_rows)
-        if (nested and apart < least) or not (nested or same_mask):
+        more = release.released_rows - earlier.released_rows
+        if earlier.mask == release.mask:  # sums that only grow, each by enough, leave nothing smaller between any two
+            allowed = earlier.rows.items() <= release.rows.items() and more >= least
+        else:
+            allowed = None in (earlier.mask, release.mask) and earlier.rows == release.rows and abs(more) >= least
+        if not allowed:
             raise SealedError(
                 "some of these records were released already, with other labels or another choice of records; "
                 f"what lies between the two may be fewer than {least} rows"

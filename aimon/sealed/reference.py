@@ -6,8 +6,10 @@ from aimon.errors import SealedError
 from aimon.profile.grid import Grid
 from aimon.profile.profile import Profile
 from aimon.profile.stored import from_bytes
+from aimon.sealed.join.layout import JoinLayout
 from aimon.sealed.plan import Plan, read_plan
 from aimon.sealed.score_plan import ScorePlan, read_score_plan
+from aimon.sealed.seal.parameters import JOIN
 from aimon.spec.model import CountsBaseline, ModelSpec
 from aimon.spec.sealed import SealedSource
 
@@ -41,6 +43,18 @@ def _check_plan(path: Path, spec: ModelSpec, declared: str, layout: str, plan: P
             raise SealedError(f"{path} is of {what} {found}, and {spec.model} is declared with {what} {wanted}")
     if plan.model not in (spec.model, spec.name, *spec.formerly):
         raise SealedError(f"{path} is the plan of {plan.model}, not of {spec.name}")
+
+
+def join_layout(root: Path, spec: ModelSpec) -> JoinLayout:
+    """How the model's labels are joined; SealedError where its file says so otherwise than its plan."""
+    source = spec.source
+    if not isinstance(source, SealedSource) or source.join is None:
+        raise SealedError(f"{spec.name} joins no labels here; write source: {{join: ...}} as on the server")
+    layout = JoinLayout(model_plan(root, spec).grid, source.join.attributes, JOIN)
+    if layout.id != source.join.layout:
+        told = " and ".join(layout.attributes)
+        raise SealedError(f"the plan joins {told} on layout {layout.id}, not on {source.join.layout}")
+    return layout
 
 
 def sealed_reference(root: Path, spec: ModelSpec) -> tuple[Grid, Profile, dict[str, str]]:

@@ -15,7 +15,7 @@ from aimon.errors import MissingError
 from aimon.sealed import reception, sums
 from aimon.sealed.day_scores import read_day_scores
 from aimon.sealed.day_trend import read_trend
-from aimon.sealed.joins import read_join
+from aimon.sealed.joins import read_joins
 from aimon.service.access import needs
 from aimon.service.answers import answer
 from aimon.service.declarations import Declarations
@@ -113,7 +113,7 @@ def give_join(request: Request, _: Agent, model: Named, day: date) -> Response:
     stored = sums.day_sum(platform.store, name, day)
     if stored.joined_id is None:
         raise MissingError(f"there are no joined labels of {model} {day}")
-    return Response(read_join(platform.lake, name, day, stored.joined_id).to_bytes(), media_type=BYTES)
+    return Response(read_joins(platform.lake, name, day, stored.joined_id).to_bytes(), media_type=BYTES)
 
 
 @router.get("/scores/{model}/{day}", response_class=Response, responses=_file(HTTPStatus.NOT_FOUND))

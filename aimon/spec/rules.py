@@ -291,9 +291,27 @@ def _sealed_counts(spec: ModelSpec) -> Iterator[Fault]:
             yield Fault(("columns", role), "sums do not fit a sealed count; remove it here")
 
 
+def _sealed_joins(spec: ModelSpec) -> Iterator[Fault]:
+    source = spec.source
+    if not isinstance(source, SealedSource) or source.join is None:
+        return
+    if spec.task is not Task.BINARY or spec.columns.label is None:
+        why = "labels are joined for binary models with a label; send those of others with their rows"
+        yield Fault(("source", "join"), why)
+        return
+    known = [*spec.columns.protected, *sorted(intersections_of(spec))]
+    for number, attribute in enumerate(source.join.attributes):
+        if attribute not in known:
+            said = f"{quoted(attribute)} is not protected; {did_you_mean(attribute, known, 'columns.protected has')}"
+            yield Fault(("source", "join", "attributes", number), said)
+        elif attribute in source.join.attributes[:number]:
+            yield Fault(("source", "join", "attributes", number), f"{quoted(attribute)} is listed twice")
+
+
 _RULES = (
     Rule(frozenset({"columns"}), _one_role_each),
     Rule(frozenset({"source", "baseline", "columns"}), _sealed_counts),
+    Rule(frozenset({"source", "columns", "task"}), _sealed_joins),
     Rule(frozenset({"columns", "label_horizon", "label_positive"}), _labels_exist),
     Rule(frozenset({"task", "positive", "label_positive"}), _classes_exist),
     Rule(frozenset({"task", "columns"}), _answers_fit_the_task),

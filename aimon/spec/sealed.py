@@ -46,7 +46,9 @@ class JoinedLabels(Declared):
 
     key: Id = Field(description="which key records and labels are sealed with: `aimon sealed keygen --labels`")
     layout: Id = Field(description="which layout they are sealed on: the id that `aimon sealed plan` prints")
-    attribute: str = Field(min_length=1, description="the protected attribute whose groups are told apart")
+    attributes: tuple[Annotated[str, Field(min_length=1)], ...] = Field(
+        min_length=1, description="the protected attributes whose groups are told apart; `sex*age` for two together"
+    )
 
 
 class SealedSource(Declared):
@@ -89,12 +91,6 @@ class SealedSource(Declared):
             raise ValueError(
                 "a trend is for release: verdicts without a budget, as its line has no noise; leave it out"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _joins_are_exact(self) -> Self:
-        if self.join is not None and self.budget is not None:
-            raise ValueError("joined labels are released without noise, so a budget cannot hold; leave out one of both")
         return self
 
     @model_validator(mode="after")

@@ -1,5 +1,6 @@
 """The two projects of the sealed model, made once: the server's gets ids, the owner's gets the key, plan and counts."""
 
+import json
 import shutil
 import tempfile
 from datetime import date, timedelta
@@ -15,8 +16,9 @@ from aimon.sealed.coarse import sealed_grid
 from aimon.sealed.keys import generate
 from aimon.sealed.plan import Plan
 from aimon.sealed.seal.parameters import CUBE
+from aimon.sealed.sender import new_sender
 from aimon.spec.modelfile import load_model
-from examples.sealed.triage import NAME, rows
+from examples.sealed.triage import HOSPITALS, NAME, rows
 
 OWNER = "owner"
 MODEL = """\
@@ -26,7 +28,7 @@ version: "1.4"
 task: binary
 owner: emergency-care
 description: Says which emergency patients are urgent
-source: {{kind: sealed, key: {key}, layout: {layout}, release: verdicts{plan}}}
+source: {{kind: sealed, key: {key}, layout: {layout}, release: verdicts{plan}, senders: {senders}}}
 columns:
   timestamp: arrived_at
   prediction: urgent
@@ -49,27 +51,35 @@ def prepare(root: Path, last: date) -> None:
         (made / "models").mkdir(parents=True)
         shutil.copy(root / "aimon.yaml", made)
         public = generate(made / "keys", CUBE)
+        keys = [new_sender(sender_key(made, hospital), hospital) for hospital in HOSPITALS]  # each would make its own
+        senders = json.dumps({each.sender: each.signer.public for each in keys})
         reference = made / "reference.parquet"
         parquet.write_table(rows(np.random.default_rng(70), last - timedelta(60), 20_000), reference)
         own = made / "models" / f"{NAME}.yaml"
-        own.write_text(filled(public.id, UNUSED, owns=True), encoding="utf-8")
+        own.write_text(filled(public.id, UNUSED, senders, owns=True), encoding="utf-8")
         plan = Plan(model=NAME, version="1.4", grid=sealed_grid(build_grid(load_model(own), reference)))
         (made / "plan.json").write_text(plan.model_dump_json(indent=1), encoding="utf-8")
         counts = plan.layout.kept(count_all(plan.grid, reference))
         (made / "reference.counts").write_bytes(to_bytes(counts, {"model": NAME, "version": "1.4"}))
-        own.write_text(filled(public.id, plan.layout.id, owns=True), encoding="utf-8")
+        own.write_text(filled(public.id, plan.layout.id, senders, owns=True), encoding="utf-8")
         shutil.rmtree(owner, ignore_errors=True)
         made.rename(owner)
     written = declared.with_suffix(".draft")
-    written.write_text(filled(public.id, plan.layout.id, owns=False), encoding="utf-8")
+    written.write_text(filled(public.id, plan.layout.id, senders, owns=False), encoding="utf-8")
     written.rename(declared)
 
 
-def filled(key: str, layout: str, *, owns: bool) -> str:
+def sender_key(owner: Path, hospital: str) -> Path:
+    """What a hospital signs with; in the demo it lies beside the public key that hospitals seal with."""
+    return owner / "keys" / f"{hospital}.sender"
+
+
+def filled(key: str, layout: str, senders: str, *, owns: bool) -> str:
     """The model's file, as the owner of the key or the server has it."""
     return MODEL.format(
         key=key,
         layout=layout,
+        senders=senders,
         plan=", plan: plan.json" if owns else "",
         baseline="baseline: {counts: reference.counts}\n" if owns else "",
     )

@@ -25,11 +25,12 @@ from aimon.platform import Platform, open_platform
 from aimon.sealed.encoder import Encoder
 from aimon.sealed.keys import PUBLIC, SECRET, read_public
 from aimon.sealed.plan import read_plan
+from aimon.sealed.sender import signer_of
 from aimon.service.app import create_app
 from aimon.service.server import bound, open_door
 from aimon_pipelines.execution import missing_days, run_model_days
 from examples.planted import Fault
-from examples.sealed.projects import OWNER
+from examples.sealed.projects import OWNER, sender_key
 from examples.sealed.triage import DAYS, FAULT, HOSPITALS, NAME, PATIENTS_A_DAY, rows
 
 
@@ -64,7 +65,8 @@ def send(platform: Platform, address: str, key: str, days: Sequence[date], fault
     with httpx.Client(base_url=address, headers={"authorization": f"Bearer {key}"}, timeout=60) as client:
         for place, hospital in enumerate(HOSPITALS):
             named = {"model": NAME, "version": plan.version, "sender": hospital, "number": time.time_ns()}
-            sealing = Encoder(plan.layout, public, **named)
+            signer = signer_of(sender_key(owner, hospital), hospital)
+            sealing = Encoder(plan.layout, public, signer=signer, **named)
             for day in days:
                 rng = np.random.default_rng([71, place, day.toordinal()])
                 table = rows(rng, day, PATIENTS_A_DAY, faulty=fault.day_number(day) is not None)

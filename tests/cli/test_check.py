@@ -250,9 +250,15 @@ def test_a_period_that_is_not_over_and_a_password_in_a_file_are_notes(aimon, pro
         "model: fraud\ntask: binary\nretired: true\n"
         "source: {kind: sql, url: 'postgresql://ann:secret@h/d', table: t}\ncolumns: {prediction: p}\n"
     )
+    for name, senders in (("cards", ""), ("rates", f", senders: {{host: {'0' * 64!r}}}")):
+        (project / "models" / f"{name}.yaml").write_text(
+            f"model: {name}\ntask: binary\nsource: {{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef{senders}}}"
+            "\ncolumns: {prediction: p}\n"
+        )
     ended = aimon("-C", project, "check")
     assert ended.code == 0
-    assert ended.out.splitlines()[-3:-1] == [
+    assert ended.out.splitlines()[-4:-1] == [
+        "note: models/cards.yaml:3: source: no senders are named, so whoever has the public key can make envelopes, and fill a small cohort up; write senders: {...} with the line that `aimon sealed sender` prints for each host",
         "note: models/fraud.yaml:4: source.url: a password stands in the file; write $NAME and set the variable instead",
         "note: models/loans.yaml:9: baseline: 2026-09-30 is not over yet; the baseline is made once it is",
     ]

@@ -219,6 +219,8 @@ def test_labels_that_come_later_are_sealed_joined_and_checked_by_hand(owner: Pat
     known = table.select(["id", "repaid"]).slice(0, 250).take(np.random.default_rng(0).permutation(250))
     pq.write_table(known, owner / "known.parquet")
     apart = ("--attribute", "sex", "--day", "2026-11-20", "--sender", "host", "--slots", owner / "r.slots")
+    with pytest.raises(SealedError, match="channel is no segment of the plan: it has none"):
+        run("records", owner / "rows.parquet", *key, *apart, "--segment", "channel", "--out", owner / "r.sealed")
     run("records", owner / "rows.parquet", *key, *apart, "--out", owner / "r.sealed")
     said = run("labels", owner / "known.parquet", *key, "--slots", owner / "r.slots", "--sender", "clinic",
                "--out", owner / "l.sealed")  # fmt: skip
@@ -232,7 +234,7 @@ def test_labels_that_come_later_are_sealed_joined_and_checked_by_hand(owner: Pat
     checked = in_a_fresh_process("verify", owner / "day.joined", *files)
     assert "the joined labels follow from 1 envelopes of records and as many of labels" in checked.stdout
     secret, key_id = read_secret(owner / "label-keys" / "secret.key")
-    layout = JoinLayout(read_plan(owner / "plan.json").grid, "sex", JOIN)
+    layout = JoinLayout(read_plan(owner / "plan.json").grid, ("sex",), JOIN)
     opened = JoinGate(layout, secret, key_id).open(joined).get("outcome:sex")
     assert opened is not None
     right = int((np.array(table["decision"]) == np.array(table["repaid"]))[:250].sum())

@@ -62,8 +62,10 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path, release: str, budget: str = "", *, joins: bool = False) -> Iterator[Scene]:
-    with served(sealed_project(folder, release, budget, joins=joins)) as stage:
+def scene(
+    folder: Path, release: str, budget: str = "", *, joins: bool = False, segments: str | None = None
+) -> Iterator[Scene]:
+    with served(sealed_project(folder, release, budget, joins=joins, segments=segments)) as stage:
         yield stage
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from aimon import clock
@@ -16,6 +17,7 @@ from aimon.owner.gates import opened
 from aimon.platform import open_platform
 from aimon.sealed.encoder import Encoder
 from aimon.sealed.envelope import Envelope
+from aimon.sealed.join.day import read_joined_day
 from aimon.sealed.join.encoder import JoinEncoder, Sealed
 from aimon.sealed.join.evaluator import read_joined, verify_join
 from aimon.sealed.join.layout import JoinLayout
@@ -48,7 +50,7 @@ class Labelling:
         self.table = rows(FIRST, 400, 1)
         self.flushes = [self.table.slice(0, 200), self.table.slice(200, 150), self.table.slice(350, 50)]
         public = read_public(stage.project.label_keys / PUBLIC)
-        layout = JoinLayout(stage.project.plan.grid, "sex", JOIN)
+        layout = JoinLayout(stage.project.plan.grid, ("sex",), JOIN)
         about = {"model": NAME, "version": "1", "number": 0}
         self.host = JoinEncoder(layout, public, sender="host-records", **about)  # type: ignore[arg-type]
         self.registry = JoinEncoder(layout, public, sender="registry", **about)  # type: ignore[arg-type]
@@ -152,9 +154,43 @@ def test_the_owner_gets_neither_records_nor_seeds_and_an_auditor_can_join_again(
         platform = stage.platform
         pairs = labelled(platform.store, NAME, FIRST)
         records, labels = ([pair[place] for pair in pairs] for place in (0, 1))
-        seed = seed_of(platform.lake, NAME, FIRST, [*records, *labels])
+        seed = seed_of(platform.lake, NAME, FIRST, [each.id for each in (*records, *labels)])
         assert seed not in content
-        verify_join(read_joined(content, "it"), read(platform.lake, records), read(platform.lake, labels), seed=seed)
+        (joined,) = read_joined_day(content, "it").joins
+        kept = platform.lake.read_bytes(f"sealed/model={NAME}/date={FIRST}/joins/{joined.manifest.id}.joined")
+        assert read_joined(kept, "it") == joined
+        verify_join(joined, read(platform.lake, records), read(platform.lake, labels), seed=seed)
+
+
+def test_labels_are_judged_by_segment_where_hosts_name_it_and_noise_is_paid_from_one_budget(tmp_path: Path) -> None:
+    budget = ", budget: {epsilon: 60.0, delta: 0.000001, releases: 2}"
+    with scene(tmp_path, "counts", budget, joins=True, segments="region") as stage:
+        world = Labelling(stage)
+        regions = ("north", "south", "west")
+        world.flushes = [world.table.filter(pc.equal(world.table["region"], each)) for each in regions]
+        sealed = [
+            world.host.records(flush, FIRST, tags={"region": world.host.layout.segment(flush, "region"), "rack": "7"})
+            for flush in world.flushes
+        ]
+        labels = [world.labels(each, place) for place, each in enumerate(sealed)]
+        world.send(world.counts(), *(each.envelope for each in sealed), *labels)
+        for _ in range(2):  # the second time nothing is asked any more
+            assert stage.run(FIRST, FIRST) == {}
+            assert [each.said.count("labels not counted") for each in stage.agent()] in ([0], [])
+        assert stage.run(FIRST, FIRST) == {}
+        right = np.array(world.table["decision"]) == np.array(world.table["label"])
+        found = {each.segment: each for each in world.judged("accuracy")}
+        assert found.keys() == {None, *(f"region={each}" for each in regions)}
+        assert found[None].value == pytest.approx(right.mean(), abs=0.1)
+        assert found[None].value != pytest.approx(right.mean(), abs=1e-9)
+        assert found[None].low < right.mean() < found[None].high  # type: ignore[operator]
+        with open_platform(stage.project.owner) as own, opened(own.root, stage.project.secrets) as gates:
+            of_counts, of_labels = gates.of(own.models[NAME]), gates.of_labels(own.models[NAME])
+        paid = [each for each in (*of_counts.ledger.releases, *of_labels.ledger.releases) if each.rho is not None]
+        assert [each.sigma for each in paid] == [of_counts.sigma] * 2
+        assert paid[1].rho < paid[0].rho / 2  # type: ignore[operator]
+        assert of_counts.beside[0].releases == of_labels.ledger.releases
+        assert len(of_labels.ledger.releases) == 4
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+from datetime import date, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -6,25 +7,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aimon.errors import SealedError
+from aimon.errors import SealedError, WithheldError
+from aimon.profile.build import build_grid
 from aimon.profile.count import count_all
 from aimon.profile.profile import Counts
+from aimon.sealed.coarse import sealed_grid
 from aimon.sealed.encoder import Encoder
 from aimon.sealed.envelope import Envelope, read_envelope
 from aimon.sealed.evaluator import add
 from aimon.sealed.join import cohorts
+from aimon.sealed.join.batches import batches
+from aimon.sealed.join.day import JoinedDay, joined_day, read_joined_day
 from aimon.sealed.join.encoder import JoinEncoder, Sealed
 from aimon.sealed.join.evaluator import Joined, join, read_joined, verify_join
 from aimon.sealed.join.gate import JoinGate
 from aimon.sealed.join.layout import JoinLayout
+from aimon.sealed.join.noise import JoinNoise, touched
 from aimon.sealed.layout import Layout
+from aimon.sealed.ledger import Ledger, release_of
+from aimon.sealed.noise import NoisePolicy
 from aimon.sealed.seal.parameters import CUBE, FILTER, JOIN
 from aimon.sealed.seal.product import sum_of_products
 from aimon.sealed.seal.secret import SecretKey
-from tests.sealed.loans import DAY, loans_grid, rows
+from aimon.sealed.signature import Signer
+from tests.sealed.loans import DAY, SPEC, loans_grid, rows
 
 GRID = loans_grid()
-LAYOUT = JoinLayout(GRID, "sex", JOIN)
+LAYOUT = JoinLayout(GRID, ("sex",), JOIN)
 SECRET, PUBLIC = SecretKey.generate(JOIN)
 SEED = bytes(range(32))
 FLUSHES = [rows(n, seed) for n, seed in ((3000, 1), (700, 2), (60, 3))]
@@ -104,6 +113,37 @@ def test_single_records_are_hidden_from_the_owner_of_the_key(joined: Joined) -> 
     loads = cohorts.loads([3000, 700, 60], LAYOUT.records)
     starts = joined.manifest.blocks
     assert min(sum(loads[a:b]) for a, b in pairwise(starts)) >= 50
+
+
+def test_several_attributes_and_pairs_of_them_are_counted_at_once() -> None:
+    spec = SPEC.model_copy(update={"columns": SPEC.columns.model_copy(update={"protected": ("sex", "channel")})})
+    grid = sealed_grid(build_grid(spec, rows(5000, 0)))
+    layout = JoinLayout(grid, ("channel", "sex", "sex*channel"), JOIN)
+    host, registry = (encoder(name, layout) for name in ("host-1", "registry"))
+    sealed = host.records(LABELLED_FLUSH, DAY)
+    labels = registry.labels(LABELLED_FLUSH, sealed.envelope.header, sealed.envelope.id)
+    opened = JoinGate(layout, SECRET, PUBLIC.id).open(join([sealed.envelope], [labels], seed=SEED))
+    clear = count_all(grid, LABELLED_FLUSH)
+    assert {key.table for key in opened.tables} == {"outcome:sex", "outcome:channel", "outcome:sex*channel"}
+    for key, counts in opened.tables.items():
+        np.testing.assert_array_equal(counts, clear.tables[key])
+    with pytest.raises(SealedError, match=r"the rows are of 2 segments: channel=shop, channel=web; seal those of each"):
+        layout.segment(LABELLED_FLUSH, "channel")
+    with pytest.raises(SealedError, match="income is no segment of the plan: channel"):
+        layout.segment(LABELLED_FLUSH, "income")
+
+
+@given(st.lists(st.integers(1, 8191), min_size=1, max_size=400))
+def test_any_number_of_envelopes_is_joined_in_batches_that_fit(filled: list[int]) -> None:
+    if sum(filled) < 50 * len(filled):
+        return
+    found = batches(filled, LAYOUT.records, 50)
+    assert sorted(place for batch in found for place in batch) == list(range(len(filled)))
+    for batch in found:
+        loads = cohorts.loads([filled[place] for place in batch], LAYOUT.records)
+        held = [sum(loads[a:b]) for a, b in pairwise(cohorts.blocks(loads, 50, 127))]
+        assert min(held) >= 50
+        assert max(held) <= 127
 
 
 @given(
@@ -203,9 +243,9 @@ def test_kinds_are_not_mixed(sealed: tuple[list[Envelope], list[Envelope]]) -> N
     with pytest.raises(SealedError, match="holds records, and cube is needed here"):
         add(sealed[0])
     with pytest.raises(SealedError, match="has no room for a product"):
-        JoinLayout(GRID, "sex", CUBE)
+        JoinLayout(GRID, ("sex",), CUBE)
     with pytest.raises(SealedError, match="town is no protected attribute of the grid: sex"):
-        JoinLayout(GRID, "town", JOIN)
+        JoinLayout(GRID, ("town",), JOIN)
 
 
 def test_a_key_that_pretends_to_be_another_is_found() -> None:
@@ -227,10 +267,116 @@ def test_labels_that_arrive_later_are_not_told_apart_by_differences() -> None:
         door.open(join([sealed.envelope], [labels_of(sealed, flush)], seed=SEED))
 
 
+def test_more_labels_of_records_are_not_hidden_by_a_few_other_records() -> None:
+    sealed, other = (encoder(name).records(LABELLED_FLUSH.slice(0, n), DAY) for name, n in (("a", 200), ("b", 60)))
+
+    def known(n: int, of: Sealed, sender: str) -> Envelope:
+        flush = LABELLED_FLUSH.slice(0, len(of.places))
+        column = pa.array(np.arange(flush.num_rows) % 2, mask=np.arange(flush.num_rows) >= n)
+        return labels_of(of, flush.set_column(7, "repaid", column), sender)
+
+    door = gate()
+    door.open(join([sealed.envelope], [known(150, sealed, "r")], seed=SEED))
+    both = [sealed.envelope, other.envelope]
+    with pytest.raises(SealedError, match="released already, with other labels or another choice of records"):
+        door.open(join(both, [known(170, sealed, "r"), known(5, other, "s")], seed=SEED))
+    door.open(join(both, [known(170, sealed, "r"), known(60, other, "s")], seed=SEED))
+    with pytest.raises(SealedError, match="released already, with other labels or another choice of records"):
+        door.open(join([sealed.envelope], [known(150, sealed, "t")], seed=SEED))
+
+
+class TestDays:
+    """All joined sums of a day, with the headers of what went into them."""
+
+    def day(self, sealed: tuple[list[Envelope], list[Envelope]], day: date = DAY, apart: int = 1) -> JoinedDay:
+        records, labels = sealed
+        joins = [join(records[:apart], labels[:apart], seed=SEED), join(records[apart:], labels[apart:], seed=SEED)]
+        return read_joined_day(joined_day("loans", day, joins, [*records, *labels]).to_bytes(), "a")
+
+    def test_several_sums_are_one_day_and_one_release(self, sealed: tuple[list[Envelope], list[Envelope]]) -> None:
+        door = gate()
+        opened = door.open_day(self.day(sealed), "loans", DAY)
+        np.testing.assert_array_equal(opened.counts.get("outcome:sex"), outcome(FLUSHES))
+        np.testing.assert_array_equal(opened.counts.get("confusion"), outcome(FLUSHES).sum(axis=0))
+        assert opened.counts.get("labelled").tolist() == [outcome(FLUSHES).sum(), 0]  # type: ignore[union-attr]
+        door.open_day(self.day(sealed), "loans", DAY)
+        assert len(door.ledger.releases) == 1
+
+    def test_another_day_is_found_by_the_headers(self, sealed: tuple[list[Envelope], list[Envelope]]) -> None:
+        other = DAY + timedelta(days=1)
+        with pytest.raises(SealedError, match=f"is of day {DAY}, and was joined as one of {other}"):
+            gate().open_day(self.day(sealed, other), "loans", other)
+        lying = self.day(sealed)
+        said = [each.model_copy(update={"day": other}) for each in lying.headers]
+        with pytest.raises(SealedError, match="name envelopes whose headers are not with them"):
+            gate().open_day(lying.model_copy(update={"headers": tuple(said)}), "loans", other)
+
+    def test_records_are_joined_once_with_their_own_labels(
+        self, sealed: tuple[list[Envelope], list[Envelope]], joined: Joined
+    ) -> None:
+        records, labels = sealed
+        again = join(records[:1], labels[:1], seed=SEED)
+        with pytest.raises(SealedError, match=r"envelope \d of (host-1|registry) was joined twice"):
+            gate().open_day(joined_day("loans", DAY, [joined, again], [*records, *labels]), "loans", DAY)
+        swapped = joined.manifest.model_copy(update={"labels": joined.manifest.labels[::-1]})
+        lying = Joined(manifest=swapped, ciphertexts=joined.ciphertexts)
+        with pytest.raises(SealedError, match="holds labels of other records than it was joined with"):
+            gate().open_day(joined_day("loans", DAY, [lying], [*records, *labels]), "loans", DAY)
+        more = joined.manifest.model_copy(update={"inputs": dict.fromkeys(joined.manifest.inputs, 60)})
+        lying = Joined(manifest=more, ciphertexts=joined.ciphertexts)
+        with pytest.raises(SealedError, match="has another number of rows than the sum says"):
+            gate().open_day(joined_day("loans", DAY, [lying], [*records, *labels]), "loans", DAY)
+
+    def test_labels_that_no_named_sender_signed_are_not_opened(
+        self, sealed: tuple[list[Envelope], list[Envelope]]
+    ) -> None:
+        door = gate()
+        door.senders = {"host-1": Signer(b"host".ljust(32)).public}
+        with pytest.raises(SealedError, match=r"is not signed|is of nobody known here"):
+            door.open_day(self.day(sealed), "loans", DAY)
+
+    def test_a_segment_with_few_labels_waits_and_the_others_are_told(self) -> None:
+        web, shop = (
+            encoder(name).records(LABELLED_FLUSH.slice(0, n), DAY, tags={"channel": name, "rack": "7"})
+            for name, n in (("web", 200), ("shop", 60))
+        )
+        few = LABELLED_FLUSH.slice(0, 60)
+        few = few.set_column(7, "repaid", pa.array(np.arange(60) % 2, mask=np.arange(60) >= 20))
+        about = [labels_of(web, LABELLED_FLUSH.slice(0, 200), "r"), labels_of(shop, few, "s")]
+        joins = [join([each.envelope], [label], seed=SEED) for each, label in zip((web, shop), about, strict=True)]
+        found = joined_day("loans", DAY, joins, [web.envelope, shop.envelope, *about])
+        opened = gate().open_day(found, "loans", DAY)
+        assert opened.left_out == ("labels of channel=shop are fewer than 50",)
+        assert opened.counts.segments
+        expected = outcome([LABELLED_FLUSH.slice(0, 200)])
+        np.testing.assert_array_equal(opened.counts.get("outcome:sex"), expected)
+        np.testing.assert_array_equal(opened.counts.get("outcome:sex", "channel=web"), expected)
+        assert list(opened.counts.segments) == ["channel=web"]
+
+    def test_noise_is_the_same_for_the_same_day_and_withheld_when_the_budget_is_spent(
+        self, sealed: tuple[list[Envelope], list[Envelope]]
+    ) -> None:
+        policy = NoisePolicy(epsilon=4.0, delta=1e-6, releases=1)
+        cost = touched(LAYOUT)
+        spent = Ledger()
+        door = gate()
+        door.noise = JoinNoise(policy, policy.variance(cost), cost, b"secret", (spent,))
+        first, second = (door.open_day(self.day(sealed), "loans", DAY).counts for _ in range(2))
+        assert all((second.tables[key] == counts).all() for key, counts in first.tables.items())
+        assert (first.get("outcome:sex") != outcome(FLUSHES)).any()
+        assert [each.rho is None for each in door.ledger.releases] == [False, True]
+        other = gate()
+        spent.add(release_of("counts", {}, rho=policy.budget / 2))
+        other.noise = door.noise
+        with pytest.raises(WithheldError, match="the privacy budget of epsilon 4 is spent by 1 releases"):
+            other.open_day(self.day(sealed), "loans", DAY)
+        assert other.ledger.releases == []
+
+
 class TestMasks:
     """Choosing records by a plain or an encrypted mask; both need the larger parameters."""
 
-    layout = JoinLayout(GRID, "sex", FILTER)
+    layout = JoinLayout(GRID, ("sex",), FILTER)
     secret, public = SecretKey.generate(FILTER)
     flush = rows(2000, 8)
     chosen = np.array([value == "web" for value in flush["channel"].to_pylist()])

@@ -338,12 +338,20 @@ IN_A_MODEL_FILE = [
         ":3: source.senders.a: 'host.key' is no sender's key; write the 64 digits and letters of `aimon sealed sender`",
     ),
     (
-        "joined labels of a sealed source with a budget",
+        "labels joined by groups that are not protected",
         source(
-            "{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, budget: {epsilon: 1.0, delta: 0.1, "
-            "releases: 1}, join: {key: 0123456789abcdef, layout: 0123456789abcdef, attribute: sex}}"
+            "{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, join: {key: 0123456789abcdef, "
+            "layout: 0123456789abcdef, attributes: [sx]}}"
         ),
-        ":3: source: joined labels are released without noise, so a budget cannot hold; leave out one of both",
+        ":3: source.join.attributes[0]: 'sx' is not protected; did you mean 'sex'?",
+    ),
+    (
+        "labels joined of a model that cannot",
+        source(
+            "{kind: sealed, key: 0123456789abcdef, layout: 0123456789abcdef, join: {key: 0123456789abcdef, "
+            "layout: 0123456789abcdef, attributes: [sex]}}"
+        ).replace("task: binary", "task: regression"),
+        ":3: source.join: labels are joined for binary models with a label; send those of others with their rows",
     ),
     (
         "a trend where counts are released",

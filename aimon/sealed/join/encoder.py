@@ -43,7 +43,7 @@ class JoinEncoder:
         number: int,
         signer: Signer | None = None,
     ) -> None:
-        self._layout = layout
+        self.layout = layout
         self._key = key
         self._heading = Heading(
             model=model,
@@ -58,22 +58,22 @@ class JoinEncoder:
 
     def records(self, rows: pa.Table, day: date, slot: int = 0, tags: Mapping[str, str] | None = None) -> Sealed:
         """The groups and decisions of the rows that have a prediction."""
-        cells = self._layout.cells(rows)
-        places = np.flatnonzero(cells >= 0)
+        cells = self.layout.cells(rows)
+        places = np.flatnonzero(cells[0] >= 0)
         envelope = self._heading.envelope(
-            map(self._key.encrypt, self._layout.slots_of(cells[places])),
+            map(self._key.encrypt, self.layout.slots_of(cells[:, places])),
             kind="records",
             day=day,
             slot=slot,
             rows=len(places),
-            present=(self._layout.table,),
+            present=self.layout.tables,
             tags=tags,
         )
         return Sealed(envelope, places)
 
     def labels(self, rows: pa.Table, records: Header, records_id: str) -> Envelope:
         """The labels of the rows, which are those of the records' slots, in their order; some may be missing."""
-        truths = self._layout.truths(rows)
+        truths = self.layout.truths(rows)
         flags = {LABELS: truths == 1}
         if (truths == 2).any():
             flags[LABELLED] = truths != 2
@@ -88,7 +88,7 @@ class JoinEncoder:
         if sizes != {records.rows}:
             raise SealedError(f"{kind} for {max(sizes)} records do not fit an envelope of {records.rows} records")
         return self._heading.envelope(
-            (self._key.encrypt(self._layout.flags_of(each)) for each in flags.values()),
+            (self._key.encrypt(self.layout.flags_of(each)) for each in flags.values()),
             kind=kind,
             of=records_id,
             day=records.day,

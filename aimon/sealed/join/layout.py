@@ -1,12 +1,13 @@
-"""Which digit means what. In: a sealed grid, an attribute. Out: records as slots, and sums of slots as counts.
+"""Which digit means what. In: a sealed grid, attributes. Out: records as slots, and sums of slots as counts.
 
 A digit has 7 bits, so that at most 127 records may be added into one: that bounds how many envelopes are joined at
-once. Cells that do not fit the digits of one ciphertext go to further ones, called shards.
+once. Cells that do not fit the digits of one ciphertext go to further ones, called shards; so do further attributes.
 """
 
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,7 @@ from aimon.profile.grid import NO_PREDICTION, Grid
 from aimon.profile.histogram import CHUNK
 from aimon.profile.key import Key, Source
 from aimon.profile.steps import Scratch
+from aimon.profile.tables import tables
 from aimon.sealed.seal.parameters import JOIN, Parameters
 from aimon.spec.model import Task
 
@@ -27,6 +29,8 @@ DIGIT_BITS = 7
 MOST_IN_DIGIT = 2**DIGIT_BITS - 1
 DECISIONS = 2
 """Not selected and selected. Records without a prediction are left out, as in the tables of outcomes."""
+OUTCOME = "outcome:"
+"""How the tables of a profile begin that a join counts."""
 CANARY = -1
 """The last slot is 1 in every envelope, so its sum tells how many were joined."""
 
@@ -35,46 +39,62 @@ Totals = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class JoinLayout:
-    """The digits of (group, decision) of one protected attribute under one parameter set."""
+    """The digits of (group, decision) of each attribute under one parameter set.
+
+    An attribute is a protected one, or two of them together, as `sex*age`.
+    """
 
     grid: Grid
-    attribute: str
+    attributes: tuple[str, ...]
     parameters: Parameters
 
     def __post_init__(self) -> None:
         grid = self.grid
         if grid.task is not Task.BINARY or not grid.selects or not grid.label_positive:
             raise SealedError("joining counts decisions by label: it needs a binary model with a positive value")
-        if self.attribute not in grid.protected:
-            raise SealedError(f"{self.attribute} is no protected attribute of the grid: {', '.join(grid.protected)}")
+        known = [name.removeprefix(OUTCOME) for name in tables(grid) if name.startswith(OUTCOME)]
+        unknown = [each for each in self.attributes if each not in known]
+        if unknown or not self.attributes or len(set(self.attributes)) < len(self.attributes):
+            told = unknown[0] if unknown else "a list without an attribute, or with one twice,"
+            raise SealedError(f"{told} is no protected attribute of the grid: {', '.join(known)}")
         if self.digits < 1:
             raise SealedError(f"the parameter set {self.parameters.name!r} has no room for a product; seal with 'join'")
 
     @cached_property
     def id(self) -> str:
         """The first 16 hexadecimal digits of a SHA-256 of what the digits mean."""
-        text = f"join;{self.grid.id};{self.attribute};{self.parameters.name};{DIGIT_BITS}"
+        text = f"join;{self.grid.id};{','.join(self.attributes)};{self.parameters.name};{DIGIT_BITS}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
-    def table(self) -> str:
-        """The table of a profile that a join counts."""
-        return f"outcome:{self.attribute}"
+    def tables(self) -> tuple[str, ...]:
+        """The tables of a profile that a join counts."""
+        return tuple(OUTCOME + each for each in self.attributes)
 
-    @property
-    def groups(self) -> int:
-        """How many groups the attribute has, with those of rare, unseen and missing values."""
-        return self.grid.group_axis(self.attribute).size
+    def groups(self, attribute: str) -> tuple[int, ...]:
+        """How many groups each part of the attribute has, with those of rare, unseen and missing values."""
+        return tuple(self.grid.group_axis(part).size for part in attribute.split("*"))
 
     @property
     def digits(self) -> int:
         """How many cells one ciphertext counts."""
         return (self.parameters.plain_bits - 1) // DIGIT_BITS if self.parameters.plain_bits > 50 else 0
 
+    @cached_property
+    def places(self) -> dict[str, slice]:
+        """Which shards each attribute has: none shares one with another."""
+        found, start = dict[str, slice](), 0
+        for attribute in self.attributes:
+            stop = start - (-prod(self.groups(attribute)) * DECISIONS // self.digits)
+            found[attribute] = slice(start, stop)
+            start = stop
+        return found
+
     @property
     def shards(self) -> int:
         """How many ciphertexts an envelope of records has."""
-        return -(-self.groups * DECISIONS // self.digits)
+        stops: list[int] = [each.stop for each in self.places.values()]
+        return max(stops)
 
     @property
     def records(self) -> int:
@@ -82,11 +102,27 @@ class JoinLayout:
         return self.parameters.slots - 1
 
     def cells(self, rows: pa.Table) -> Cells:
-        """The (group, decision) of each row; -1 where there is no prediction."""
+        """The (group, decision) of each row, a line for each attribute; -1 where there is no prediction."""
         selected = self.grid.selected_cells().take(self._cells(rows, self.grid.prediction))
-        groups = self.grid.group_cells(self.attribute).take(self._cells(rows, self.attribute))
-        cells: Cells = np.where(selected == NO_PREDICTION, -1, groups * DECISIONS + selected)
+        found = []
+        for attribute in self.attributes:
+            parts = attribute.split("*")
+            places = [self.grid.group_cells(part).take(self._cells(rows, part)) for part in parts]
+            groups = np.ravel_multi_index(tuple(places), self.groups(attribute))
+            found.append(np.where(selected == NO_PREDICTION, -1, groups * DECISIONS + selected))
+        cells: Cells = np.stack(found)
         return cells
+
+    def segment(self, rows: pa.Table, column: str) -> str:
+        """Which segment of the column all the rows are of; SealedError where they are of several."""
+        if column not in self.grid.segments:
+            raise SealedError(f"{column} is no segment of the plan: {', '.join(self.grid.segments) or 'it has none'}")
+        labels = self.grid.segment_axis(column).labels
+        found = [labels[place] for place in np.unique(self.grid.segment_cells(column).take(self._cells(rows, column)))]
+        if len(found) != 1:
+            raise SealedError(f"the rows are of {len(found)} segments: {', '.join(found)}; seal those of each apart")
+        value: str = found[0].removeprefix(f"{column}=")
+        return value
 
     def truths(self, rows: pa.Table) -> Cells:
         """1 for each row with a positive label, 0 for another one, 2 for none."""
@@ -94,10 +130,12 @@ class JoinLayout:
 
     def slots_of(self, cells: Cells) -> list[list[int]]:
         """The slots of each shard."""
-        self.check_size(len(cells))
+        records = cells.shape[1]
+        self.check_size(records)
         slots = np.zeros((self.shards, self.parameters.slots), np.int64)
-        shard, digit = np.divmod(cells, self.digits)
-        slots[shard, np.arange(len(cells))] = np.left_shift(1, digit * DIGIT_BITS)
+        for line, place in zip(cells, self.places.values(), strict=True):
+            shard, digit = np.divmod(line, self.digits)
+            slots[place.start + shard, np.arange(records)] = np.left_shift(1, digit * DIGIT_BITS)
         slots[:, CANARY] = 1
         rows: list[list[int]] = slots.tolist()
         return rows
@@ -111,12 +149,15 @@ class JoinLayout:
         row: list[int] = slots.tolist()
         return row
 
-    def counts_of(self, sums: Totals) -> Totals:
-        """Counts of (group, decision), from the sums of slots of each shard."""
+    def counts_of(self, sums: Totals) -> dict[str, Totals]:
+        """By table, counts of (groups, decision), from the sums of slots of each shard."""
         shifts = np.arange(self.digits) * DIGIT_BITS
-        digits = (sums[:, :, None] >> shifts) & MOST_IN_DIGIT
-        counts: Totals = digits.sum(axis=1).ravel()[: self.groups * DECISIONS].reshape(self.groups, DECISIONS)
-        return counts
+        digits = ((sums[:, :, None] >> shifts) & MOST_IN_DIGIT).sum(axis=1)
+        found: dict[str, Totals] = {}
+        for attribute, place in self.places.items():
+            shape = (*self.groups(attribute), DECISIONS)
+            found[OUTCOME + attribute] = digits[place].ravel()[: prod(shape)].reshape(shape)
+        return found
 
     def check_size(self, records: int) -> None:
         """SealedError where an envelope cannot take so many records."""
@@ -142,8 +183,10 @@ def _array(rows: pa.Table, column: str) -> pa.Array:
     return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
 
 
-def join_layouts(grid: Grid) -> dict[str, str]:
-    """By attribute, the id of the layout that joins its labels; none where the model has nothing to join."""
+def join_layouts(grid: Grid) -> dict[tuple[str, ...], str]:
+    """The id of the layout that joins labels by each attribute, and by all; none where there is nothing to join."""
     if grid.task is not Task.BINARY or not grid.selects or not grid.label_positive:
         return {}
-    return {attribute: JoinLayout(grid, attribute, JOIN).id for attribute in grid.protected}
+    alone = [(attribute,) for attribute in grid.protected]
+    wanted = [*alone, grid.protected] if len(alone) > 1 else alone
+    return {attributes: JoinLayout(grid, attributes, JOIN).id for attributes in wanted}

@@ -17,7 +17,7 @@ class Slots(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    attribute: str
+    attributes: tuple[str, ...]
     header: Header
     ids: tuple[str, ...]
 
