@@ -45,6 +45,7 @@ def attempt(store: Store, keyring: Keyring, name: str, address: str) -> None:
 def succeeded(store: Store, keyring: Keyring, name: str, address: str) -> None:
     """The attempt was right: it is taken back. Whoever has one account gets no further guesses at others by it."""
     (pair, _), *wider = _subjects(keyring, name, address)
+    now = clock.now()
     with store.transaction() as connection:
         login_failures.held(connection, pair)
         login_failures.forget(connection, pair)
@@ -55,9 +56,8 @@ def succeeded(store: Store, keyring: Keyring, name: str, address: str) -> None:
                 ends = found.locked_until_at if fewer >= most else None
                 login_failures.put(connection, replace(found, failures=fewer, locked_until_at=ends), known=True)
         known = login_failures.held(connection, here := _here(keyring, name, address))
-        entered = Failures(subject=here, failures=0, failed_at=clock.now(), locked_until_at=None)
+        entered = Failures(subject=here, failures=0, failed_at=now, locked_until_at=None)
         login_failures.put(connection, entered, known=known is not None)
-        now = clock.now()
         login_failures.purge(connection, before=now - FORGOTTEN_AFTER, without_any=now - KNOWN_FOR)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
+from aimon.cli.terminal import table
 from aimon.errors import ConfigError, UserError
 from aimon.intake.environment import masked
 from aimon.spec.model import CollectorSource, ModelSpec, SqlSource
@@ -14,6 +15,7 @@ from aimon.spec.project import Project, load_project_leniently
 from aimon.spec.wording import did_you_mean, quoted
 
 models = typer.Typer(invoke_without_command=True, add_completion=False, rich_markup_mode=None)
+HEAD = ("MODEL", "VERSION", "TASK", "SOURCE", "OWNER", "")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -32,7 +34,8 @@ def list_models(ctx: typer.Context, as_json: AsJson = False) -> None:
         rows = [{"file": str(project.files[name]), **_shown(spec)} for name, spec in project.models.items()]
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        typer.echo(_table([_row(spec) for spec in project.models.values()]))
+        shown = [_row(spec) for spec in project.models.values()]
+        typer.echo(table(HEAD, shown) if shown else "No models are declared.")
     if project.mistakes:
         raise ConfigError(project.mistakes)
 
@@ -78,13 +81,3 @@ def _row(spec: ModelSpec) -> tuple[str, ...]:
     source = spec.source
     where = "none" if source is None else "collector" if isinstance(source, CollectorSource) else source.kind
     return spec.model, spec.version, spec.task, where, spec.owner or "", "retired" if spec.retired else ""
-
-
-def _table(rows: list[tuple[str, ...]]) -> str:
-    if not rows:
-        return "No models are declared."
-    rows = [("MODEL", "VERSION", "TASK", "SOURCE", "OWNER", ""), *rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from aimon import clock
 from aimon.errors import UserError
 from aimon.incident.channel import Channel
-from aimon.incident.channels.message import RESOLVED
+from aimon.incident.event_kinds import RESOLVED
 from aimon.spec.channels import ChannelSpec
 from aimon.spec.wording import did_you_mean, quoted
 from aimon.store import channels as states

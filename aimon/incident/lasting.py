@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from aimon import clock
 from aimon.clock import days
 from aimon.incident.cause import CHECK_FAMILIES
+from aimon.incident.event_kinds import RESOLVED
 from aimon.incident.found import excess, window_length
 from aimon.incident.lifecycle_clean import is_clean
 from aimon.store import findings, incidents, records
@@ -18,7 +19,6 @@ from aimon.store.incidents import Incident
 
 Found = tuple[date, timedelta, float]
 
-RESOLVED = "resolved"
 FAR = 1.0
 """How far beyond its limit, in limits, a value leaves no doubt: at twice the limit."""
 

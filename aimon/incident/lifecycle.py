@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from aimon import clock
 from aimon.errors import ConflictError, MissingError, UserError
 from aimon.incident import outbox, silences
+from aimon.incident.event_kinds import ACKNOWLEDGED, RESOLVED
 from aimon.incident.words import plain
 from aimon.store import Store, incidents
 from aimon.store.incidents import Incident, Status
@@ -33,7 +34,7 @@ def acknowledge(store: Store, incident_id: int, *, by: str, note: str = "") -> b
         now = clock.now()
         values = {"status": Status.ACKNOWLEDGED, "acknowledged_at": now, "updated_at": now}
         incidents.change(connection, incident_id, **values)
-        _tell(connection, incident, "acknowledged", actor, said)
+        _tell(connection, incident, ACKNOWLEDGED, actor, said)
     return True
 
 
@@ -45,7 +46,7 @@ def resolve(store: Store, incident_id: int, *, by: str, reason: str = "") -> boo
         if incident.status is Status.RESOLVED:
             return False
         incidents.resolve(connection, incident_id, at=clock.now())
-        _tell(connection, incident, "resolved", actor, said)
+        _tell(connection, incident, RESOLVED, actor, said)
     return True
 
 

@@ -12,6 +12,7 @@ from aimon import clock
 from aimon.incident import outbox
 from aimon.incident.attach import ACTOR, Origin
 from aimon.incident.cause import CHECK_FAMILIES, HISTORIC_AFTER, Cause, Kind, is_historic
+from aimon.incident.event_kinds import RESOLVED
 from aimon.incident.found import window_length
 from aimon.store import evaluations, findings, incidents, records
 from aimon.store.incidents import Incident
@@ -92,7 +93,7 @@ def end(connection: Connection, incident: Incident, said: str, origin: Origin) -
     event_id = incidents.add_event(
         connection,
         incident.id,
-        "resolved",
+        RESOLVED,
         at=origin.at,
         actor=ACTOR,
         evaluation_key=origin.evaluation_key,

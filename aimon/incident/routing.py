@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from aimon import clock
 from aimon.incident import routes_time, silences
 from aimon.incident.cause import Kind
+from aimon.incident.event_kinds import ACKNOWLEDGED, REPEATS, RESOLVED
 from aimon.incident.lasting import lasts
 from aimon.incident.routes import FOLLOWS, Facts, Route, Routing, facts_of
 from aimon.incident.silences import Silence
@@ -27,11 +28,6 @@ from aimon.store.routing import Told
 
 TO = "to"
 """Where a payload names its channels itself, as an escalation does."""
-
-RESOLVED = "resolved"
-ACKNOWLEDGED = "acknowledged"
-REPEATS = frozenset({"opened", "reopened", "surfaced", "continued"})
-"""Kinds of events that tell a cause again; all others tell something new about it."""
 
 BATCH = 200
 LOOK_AGAIN = timedelta(minutes=30)

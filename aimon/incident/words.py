@@ -1,18 +1,17 @@
 """What happened, in sentences: the worst finding with its value, limit, interval and sizes, and where to look next."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from aimon.incident.cause import Cause, Kind
-from aimon.metrics.names import figure, metric_name
+from aimon.metrics.names import column_name, figure, group_name, metric_name
 from aimon.store.columns import Label
 from aimon.store.findings import Finding
 
 ALSO_SHOWN = 4
 NAMES_SHOWN = 4
 LONGEST_NAME = 100
-_COLUMNS, _GROUPS = "\u00d7", " / "
 _SPANS = {"1d": "", "24h": " over the last 24 hours", "7d": " over the last 7 days", "30d": " over the last 30 days"}
 _HAPPENED = {
     **dict.fromkeys(
@@ -127,11 +126,11 @@ def _happened(finding: Finding) -> str | None:
     if finding.value is None or finding.threshold is None or finding.rule is not None or finding.group is not None:
         return None
     if finding.groups is not None:
-        low, high = (_joined(group, _GROUPS) for group in finding.groups)
+        low, high = (_named(group_name, group) for group in finding.groups)
         words = _COMPARED.get(finding.metric)
         return None if words is None else words.format(low=low, high=high)
     words = _HAPPENED.get(finding.metric)
-    return None if words is None or finding.column is None else words.format(column=_joined(finding.column, _COLUMNS))
+    return None if words is None or finding.column is None else words.format(column=_named(column_name, finding.column))
 
 
 def _figure(finding: Finding, value: float | None) -> str:
@@ -157,11 +156,11 @@ def _opening(cause: Cause, found: Sequence[Finding]) -> str:
 
 def _place(finding: Finding) -> str:
     """Which column, group and segment."""
-    parts = [f" of {_joined(finding.column, _COLUMNS)}" if finding.column is not None else ""]
+    parts = [f" of {_named(column_name, finding.column)}" if finding.column is not None else ""]
     if finding.group is not None:
-        parts.append(f" for {_joined(finding.group, _GROUPS)}")
+        parts.append(f" for {_named(group_name, finding.group)}")
     if finding.groups is not None:
-        parts.append(f" between {' and '.join(_joined(group, _GROUPS) for group in finding.groups)}")
+        parts.append(f" between {' and '.join(_named(group_name, group) for group in finding.groups)}")
     return "".join([*parts, _where(finding)])
 
 
@@ -169,16 +168,16 @@ def _where(finding: Finding) -> str:
     return "" if finding.segment is None else f" where {_short(finding.segment)}"
 
 
-def _joined(label: Label, between: str) -> str:
+def _named(name: Callable[[Label], str], label: Label) -> str:
     """Names of columns or groups, as many and as much of each as a sentence bears.
 
-    >>> _joined(("income", "age", "region", "amount", "rate"), _COLUMNS)
+    >>> _named(column_name, ("income", "age", "region", "amount", "rate"))
     'income\u00d7age\u00d7region\u00d7amount and 1 more'
     """
     if isinstance(label, str):
         return _short(label)
     more = len(label) - NAMES_SHOWN
-    return between.join(map(_short, label[:NAMES_SHOWN])) + (f" and {more} more" if more > 0 else "")
+    return name(tuple(map(_short, label[:NAMES_SHOWN]))) + (f" and {more} more" if more > 0 else "")
 
 
 def _short(name: str) -> str:

@@ -6,6 +6,7 @@ then seeks to each and passes over the others.
 
 from collections.abc import Collection
 from datetime import date
+from typing import TypedDict, Unpack
 
 from sqlalchemy import ColumnElement
 
@@ -18,25 +19,26 @@ MOST_DAYS = 400
 """How many days are named one by one; more are a range."""
 
 
-def asked(
-    model: str,
-    since: date,
-    until: date,
-    *,
-    window: str | None = None,
-    family: str | Collection[str] | None = None,
-    metric: str | Collection[str] | None = None,
-    column: Label | None = None,
-    segment: str | None = None,
-    verdicts: Collection[str] | None = None,
-    rules: bool = False,
-) -> list[ColumnElement[bool]]:
-    """The model's records of the days from `since` to `until`, both included; each further argument narrows.
+class Narrowed(TypedDict, total=False):
+    """What narrows the records of some days; None narrows nothing. `segment=""` means all rows, and no segment."""
 
-    `segment=""` means the records of all rows only. `rules` adds what rules of the user's own found.
+    window: str | None
+    family: str | Collection[str] | None
+    metric: str | Collection[str] | None
+    column: Label | None
+    segment: str | None
+    verdicts: Collection[str] | None
+
+
+def asked(
+    model: str, since: date, until: date, *, rules: bool = False, **narrowed: Unpack[Narrowed]
+) -> list[ColumnElement[bool]]:
+    """The model's records of the days from `since` to `until`, both included.
+
+    `rules` adds what rules of the user's own found.
     """
-    families = [family] if isinstance(family, str) else family
-    metrics = [metric] if isinstance(metric, str) else metric
+    families, metrics = _each(narrowed.get("family")), _each(narrowed.get("metric"))
+    column, segment, verdicts = narrowed.get("column"), narrowed.get("segment"), narrowed.get("verdicts")
     conditions = [
         None if metrics is None else table.c.metric.in_(sorted(metrics)),
         None if column is None else table.c.column == column,
@@ -44,8 +46,12 @@ def asked(
         None if verdicts is None else table.c.verdict.in_(sorted(verdicts)),
         None if rules else table.c.rule.is_(None),
     ]
-    narrowed = [condition for condition in conditions if condition is not None]
-    return [table.c.model == model, *_key(since, until, window, families), *narrowed]
+    own = [condition for condition in conditions if condition is not None]
+    return [table.c.model == model, *_key(since, until, narrowed.get("window"), families), *own]
+
+
+def _each(names: str | Collection[str] | None) -> Collection[str] | None:
+    return [names] if isinstance(names, str) else names
 
 
 def _key(since: date, until: date, window: str | None, families: Collection[str] | None) -> list[ColumnElement[bool]]:

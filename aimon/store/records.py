@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
-from typing import Any, Protocol
+from typing import Any, Protocol, Unpack
 
 from sqlalchemy import (
     Connection,
@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from aimon.clock import iso
 from aimon.store import headlines
-from aimon.store.asked import asked
+from aimon.store.asked import Narrowed, asked
 from aimon.store.columns import Label
 from aimon.store.findings import Series
 from aimon.store.locks import lock
@@ -140,34 +140,16 @@ def query(
     model: str,
     since: date,
     until: date,
-    window: str | None = None,
-    family: str | Collection[str] | None = None,
-    metric: str | Collection[str] | None = None,
-    column: Label | None = None,
-    segment: str | None = None,
-    verdicts: Collection[str] | None = None,
     rules: bool = False,
     limit: int | None = None,
     offset: int = 0,
+    **narrowed: Unpack[Narrowed],
 ) -> list[StoredRecord]:
     """The model's records of the days from `since` to `until`, both included, in the order of day and window.
 
-    Each further argument narrows; `segment=""` means the records of all rows only. `rules` adds what rules of the
-    user's own found, which are further records of the same metrics.
+    `rules` adds what rules of the user's own found, which are further records of the same metrics.
     """
-    own = asked(
-        model,
-        since,
-        until,
-        window=window,
-        family=family,
-        metric=metric,
-        column=column,
-        segment=segment,
-        verdicts=verdicts,
-        rules=rules,
-    )
-    wanted = select(table).where(*own).order_by(*_ORDER)
+    wanted = select(table).where(*asked(model, since, until, rules=rules, **narrowed)).order_by(*_ORDER)
     return [_stored(row) for row in connection.execute(wanted.limit(limit).offset(offset)).all()]
 
 
@@ -179,30 +161,14 @@ def page(
     until: date,
     limit: int,
     after: Place | None = None,
-    window: str | None = None,
-    family: str | Collection[str] | None = None,
-    metric: str | None = None,
-    column: Label | None = None,
-    segment: str | None = None,
-    verdicts: Collection[str] | None = None,
+    **narrowed: Unpack[Narrowed],
 ) -> tuple[list[StoredRecord], Place | None]:
     """What `query` gives, rules included, in pages: the records behind `after`, and the place of the last of them.
 
     The place is None where nothing follows.
     """
-    own = asked(
-        model,
-        since if after is None else max(since, after[0]),
-        until,
-        window=window,
-        family=family,
-        metric=metric,
-        column=column,
-        segment=segment,
-        verdicts=verdicts,
-        rules=True,
-    )
-    wanted = select(table).where(*own).order_by(*_ORDER)
+    begin = since if after is None else max(since, after[0])
+    wanted = select(table).where(*asked(model, begin, until, rules=True, **narrowed)).order_by(*_ORDER)
     if after is not None:
         day, *rest = after
         behind = tuple_(*_ORDER[1:]) > tuple_(*(literal(value) for value in rest))

@@ -6,7 +6,8 @@ from typing import Any
 
 from aimon import clock
 from aimon.incident.channels.http import post
-from aimon.incident.channels.message import RESOLVED, Message, cut, message_of
+from aimon.incident.channels.message import Message, cut, message_of
+from aimon.incident.event_kinds import RESOLVED
 from aimon.store.notices import Notice
 
 ANNOTATION = 10_000

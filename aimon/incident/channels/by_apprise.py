@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aimon.incident.channel import DeliveryError
-from aimon.incident.channels.message import CRITICAL, RESOLVED, message_of
+from aimon.incident.channels.message import CRITICAL, message_of
+from aimon.incident.event_kinds import RESOLVED
 from aimon.store.notices import Notice
 
 TALKATIVE = ("apprise", "urllib3")

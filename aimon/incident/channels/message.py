@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from aimon.incident.event_kinds import ACKNOWLEDGED, RESOLVED
 from aimon.incident.words import plain
 from aimon.metrics.names import figure
 from aimon.store.notices import Notice
 
-RESOLVED = "resolved"
-ACKNOWLEDGED = "acknowledged"
 CRITICAL = "critical"
 LONGEST_FACT = 1_000
 

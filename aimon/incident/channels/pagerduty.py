@@ -6,7 +6,8 @@ from typing import Any
 
 from aimon import clock
 from aimon.incident.channels.http import post
-from aimon.incident.channels.message import ACKNOWLEDGED, RESOLVED, Message, cut, message_of
+from aimon.incident.channels.message import Message, cut, message_of
+from aimon.incident.event_kinds import ACKNOWLEDGED, RESOLVED
 from aimon.store.notices import Notice
 
 SUMMARY = 1_024
