@@ -1,5 +1,6 @@
 """`aimon serve`: the API over HTTP, until Ctrl-C."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,7 @@ def serve(
     if (tls_certificate is None) != (tls_key is None):
         raise UserError("a certificate and its key belong together; give both --tls-certificate and --tls-key")
     scheme = "http" if tls_certificate is None else "https"
-    typer.echo(f"aimon: {scheme}://{host}:{port}/docs  (Ctrl-C stops it)")
+    announce = partial(typer.echo, f"aimon: {scheme}://{host}:{port}/docs  (Ctrl-C stops it)")
     tls = None if tls_certificate is None or tls_key is None else (tls_certificate, tls_key)
-    raise typer.Exit(run(project_root(ctx.obj), host=host, port=port, workers=workers, tls=tls))
+    root = project_root(ctx.obj)
+    raise typer.Exit(run(root, host=host, port=port, workers=workers, tls=tls, announce=announce))

@@ -179,7 +179,7 @@ class _Rows:
     def _keep(self, field: str, column: pa.Array, kept: dict[str, pa.Array]) -> None:
         """One column under the name it is kept by."""
         if field in HASHED:
-            kept[field] = self._hashed(column)
+            kept[field] = self._hashed(field, column)
         elif field in SINGLE_ROLES:
             name = self._shape.column[field]
             kept[name] = self._number(field, column) if field in NUMBERS else self._single(field, column)
@@ -237,7 +237,10 @@ class _Rows:
     def _weigh(self, weights: pa.Array) -> None:
         self._gravity = np.fmax(self._gravity, weights.cast(pa.float64()).to_numpy(False))
 
-    def _hashed(self, column: pa.Array) -> pa.Array:
+    def _hashed(self, field: str, column: pa.Array) -> pa.Array:
+        if not (types.is_string(column.type) or types.is_integer(column.type) or types.is_null(column.type)):
+            self._refuse(pc.is_valid(column), field, "expected a text or a whole number")
+            return pa.nulls(len(column), pa.string())
         encoded = column.cast(pa.string()).dictionary_encode()
         hashes = pa.array([self._shape.hashed(value) for value in encoded.dictionary.to_pylist()], pa.string())
         return hashes.take(encoded.indices)

@@ -41,6 +41,7 @@ from aimon.service.access import Door, refuse_open_routes
 from aimon.service.declarations import Declarations
 from aimon.service.described import describe
 from aimon.service.headers import Compressed, EntityTags, SecurityHeaders
+from aimon.service.heads import Heads
 from aimon.service.limits import BodyLimits
 from aimon.service.live import LiveFeed
 from aimon.service.memory import Memory
@@ -114,6 +115,7 @@ def create_app(platform: Platform, door: Door) -> FastAPI:
         redoc_url=None,
         telemetry=traces(),
         middleware=[
+            Middleware(Heads),
             Middleware(Tracing, fault=fault),
             Middleware(Measured, requests=requests),
             Middleware(SecurityHeaders, api=API),

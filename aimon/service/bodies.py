@@ -10,11 +10,14 @@ from starlette.requests import Request
 
 from aimon.intake.checks import RefusedError
 from aimon.intake.reception import MOST_ROWS
+from aimon.service.inflation import unpacked_bytes, written_out_bytes
 from aimon.service.problems import Problem
 
 JSON = "application/json"
 NDJSON = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 ARROW = "application/vnd.apache.arrow.stream"
+MOST_UNPACKED = 128 << 20
+"""Bytes of an Arrow stream in memory, whatever it was packed into."""
 
 
 def media_type(request: Request) -> str:
@@ -37,14 +40,18 @@ def rows_of(body: bytes, kind: str) -> Sequence[Any] | Iterator[Any]:
 def table_of(body: bytes) -> pa.Table:
     """The rows of an Arrow stream."""
     try:
+        if unpacked_bytes(body) > MOST_UNPACKED:
+            raise _too_large()
         with pa.ipc.open_stream(body) as reader:
             table = reader.read_all()
-            table.validate()
+            table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         said = f"the body is not an Arrow IPC stream: {' '.join(str(error).split())[:200]}"
         raise Problem(HTTPStatus.BAD_REQUEST, said) from None
     if table.num_rows > MOST_ROWS:
         raise _too_many()
+    if written_out_bytes(table) > MOST_UNPACKED:
+        raise _too_large()
     return table
 
 
@@ -69,6 +76,11 @@ def _lines(body: bytes) -> Iterator[Any]:
                 yield orjson.loads(line)
             except orjson.JSONDecodeError as error:
                 yield RefusedError(None, f"is not JSON: {error}")
+
+
+def _too_large() -> Problem:
+    said = f"the body holds more than {MOST_UNPACKED >> 20} MiB once it is unpacked; send fewer rows at a time"
+    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, said)
 
 
 def _too_many() -> Problem:

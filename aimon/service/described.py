@@ -108,5 +108,7 @@ def _complete(operation: dict[str, Any], *, public: bool) -> None:
     """What holds of every operation: who may call it, and the problems that may always come."""
     operation["security"] = [] if public else [{scheme: []} for scheme in SECURITY]
     expected = ANYWHERE if public else (*ANYWHERE, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    if "requestBody" in operation:
+        expected = (*expected, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     for status in expected:
         operation["responses"][str(status.value)] = problem_of(status)

@@ -83,8 +83,12 @@ def _said(request: Request, status: HTTPStatus, detail: str, headers: dict[str, 
     return detail
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and not kind.endswith("json") and any(tuple(fault["loc"]) == ("body",) for fault in error.errors()):
+        said = f"the body is {kind}; send application/json, and say so in Content-Type"
+        return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, said).response()
     faults = [{"field": _place(fault["loc"]), "reason": fault["msg"]} for fault in error.errors()]
     said = "; ".join(f"{fault['field']}: {fault['reason']}" for fault in faults)
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, said, errors=faults).response()

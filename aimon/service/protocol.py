@@ -1,12 +1,16 @@
 """HTTP as the web server speaks it, with an end to patience: a request's head that drips or does not end is cut off."""
 
 import asyncio
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from aimon.service.problems import Problem
+
 HEAD_SECONDS = 10.0
 HEAD_BYTES = 64 << 10
+NO_HTTP = "this is no request of HTTP: its method is unknown, or its first lines are malformed"
 
 
 class ImpatientProtocol(HttpToolsProtocol):
@@ -32,6 +36,13 @@ class ImpatientProtocol(HttpToolsProtocol):
             self._head += len(data)
             if self._head > HEAD_BYTES:
                 self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - what the parser says helps nobody
+        """What is no HTTP, or has a method that nobody knows, is refused as everything else is."""
+        refusal = Problem(HTTPStatus.BAD_REQUEST, NO_HTTP, headers={"Connection": "close"}).response()
+        lines = [b"HTTP/1.1 400 Bad Request", *(name + b": " + value for name, value in refusal.raw_headers)]
+        self.transport.write(b"\r\n".join([*lines, b"", bytes(refusal.body)]))
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """A request begins, perhaps on a connection that served others."""

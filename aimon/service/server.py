@@ -5,7 +5,7 @@ import secrets
 import socket
 import ssl
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,8 +37,19 @@ STOP_SECONDS = 10
 BACKLOG = 2048
 
 
-def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Path] | None = None) -> int:
-    """Serve the project until told to stop; the exit code. Raises `UserError` where it cannot begin."""
+def serve(
+    root: Path,
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    tls: tuple[Path, Path] | None = None,
+    announce: Callable[[], None] = lambda: None,
+) -> int:
+    """Serve the project until told to stop; the exit code. Raises `UserError` where it cannot begin.
+
+    `announce` is called once the address is ours.
+    """
     refuse_traces_without_exporter()
     os.environ.setdefault(SERVICE, "aimon")
     if tls is not None:
@@ -65,6 +76,7 @@ def serve(root: Path, *, host: str, port: int, workers: int, tls: tuple[Path, Pa
         ws_per_message_deflate=False,  # each listener would have its own compression of the same message
     )
     with TemporaryDirectory(prefix="aimon-metrics-") as counts, bound(host, port) as listening:
+        announce()
         with open_platform(root) as platform:
             welcome_first_admin(platform)
         if workers > 1:

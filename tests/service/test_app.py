@@ -71,6 +71,29 @@ def test_what_is_refused_is_answered_with_problem_details(
     assert told["detail"] == said
 
 
+def test_a_method_that_nobody_knows_and_a_body_of_another_kind_are_refused_like_all_else(client: httpx.Client) -> None:
+    brewed = client.request("BREW", "/api/v1/monitoring/health")
+    unknown = brewed.json()
+    other = client.post("/api/v1/auth/token", content=b"name=ann", headers={"Content-Type": "text/plain"})
+
+    assert brewed.headers["content-type"] == "application/problem+json"
+    assert (brewed.status_code, unknown["status"], unknown["title"]) == (400, 400, "Bad Request")
+    assert unknown["detail"].startswith("this is no request of HTTP: its method is unknown")
+    assert client.get("/api/v1/monitoring/health").status_code == 200
+    assert problem(other)["status"] == 415
+    assert problem(other)["detail"] == "the body is text/plain; send application/json, and say so in Content-Type"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/monitoring/health", "/api/v1/models", "/metrics", "/docs", "/nowhere"])
+def test_a_head_is_answered_as_a_get_without_its_body(client: httpx.Client, path: str) -> None:
+    whole, head = client.get(path), client.head(path)
+
+    assert head.content == b""
+    assert head.status_code == whole.status_code
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert client.head("/api/v1/predictions").status_code == 405
+
+
 def test_a_caller_may_name_the_request_and_nothing_else_passes_as_a_name(client: httpx.Client) -> None:
     named = client.get("/nowhere", headers={"X-Request-ID": "order-4711"})
     unnamed = client.get("/nowhere", headers={"X-Request-ID": "x y\tz" * 40})

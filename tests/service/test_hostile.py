@@ -1,7 +1,9 @@
 """What hurts: full and locked databases, floods, bodies without end, senders that drip. Nothing is lost."""
 
+import json
 import socket
 import sqlite3
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -10,6 +12,7 @@ from typing import Any
 
 import httpx
 import psutil
+import pyarrow as pa
 import pytest
 from sqlalchemy import event
 
@@ -158,6 +161,52 @@ def test_a_line_that_is_no_text_or_too_deep_is_refused_alone(client: httpx.Clien
     assert told["rejected"][1]["reason"] == "expected a single value, not a list or an object"
 
 
+def arrow(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def views_of(text: str, times: int) -> pa.Array:
+    """The same text so many times, each a view of one buffer."""
+    view = struct.pack("<i4sii", len(text), text[:4].encode(), 0, 0)
+    buffers = [None, pa.py_buffer(view * times), pa.py_buffer(text.encode())]
+    return pa.Array.from_buffers(pa.string_view(), times, buffers)
+
+
+@pytest.mark.parametrize("way", ["compressed", "dictionary", "struct", "runs", "views"])
+def test_a_small_arrow_body_that_unpacks_to_gigabytes_is_refused_before_it_does(client: httpx.Client, way: str) -> None:
+    long, rows = pa.array(["x" * 5_000_000]), 5_000
+    entries = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), long)
+    column = {
+        "compressed": lambda: pa.array(["x" * 200_000_000] + [""] * (rows - 1)),
+        "dictionary": lambda: entries,
+        "struct": lambda: pa.StructArray.from_arrays([entries], ["note"]),
+        "runs": lambda: pa.RunEndEncodedArray.from_arrays([rows], long),
+        "views": lambda: views_of("x" * 5_000_000, rows),
+    }[way]()
+    names = [f"{number}" for number in range(rows)]
+    table = pa.table({"model": ["loans"] * rows, "id": names, "prediction": [1] * rows, "features": column})
+    body = arrow(table)
+    headers = {"Content-Type": "application/vnd.apache.arrow.stream"}
+    answer = client.post("/api/v1/predictions", content=body, headers=headers)
+
+    assert len(body) < 1 << 20
+    assert answer.status_code == 413
+    assert problem(answer)["detail"].startswith("the body holds more than 128 MiB once it is unpacked")
+
+
+def test_ids_of_people_that_are_lists_are_refused_row_by_row(client: httpx.Client) -> None:
+    table = pa.table({"model": ["loans"] * 2, "id": ["a", "b"], "prediction": [1, 1], "user": [["ann"], None]})
+    headers = {"Content-Type": "application/vnd.apache.arrow.stream"}
+    told = client.post("/api/v1/predictions", content=arrow(table), headers=headers).json()
+
+    assert told["accepted"] == 1
+    assert told["rejected"] == [{"index": 0, "field": "user", "reason": "expected a text or a whole number"}]
+
+
 def test_a_hundred_megabytes_and_a_million_fields_are_refused_in_bounded_memory(root: Path) -> None:
     with open_platform(root) as platform:
         invite(open_door(platform))
@@ -176,7 +225,8 @@ def test_a_hundred_megabytes_and_a_million_fields_are_refused_in_bounded_memory(
                 grown = process.memory_info().rss - before
                 fields = {f"f{number}": 1 for number in range(1_000_000)}
                 row = {"model": "loans", "id": "wide", "prediction": 1, "features": fields}
-                wide = [client.post("/api/v1/predictions", json=row).json() for _ in range(3)]
+                body = json.dumps(row)
+                wide = [client.post("/api/v1/predictions", content=body, headers=headers).json() for _ in range(2)]
                 grown_by_fields = process.memory_info().rss - before
                 assert send(client, "after").json()["accepted"] == 1
         finally:

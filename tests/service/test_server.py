@@ -105,7 +105,7 @@ def test_a_taken_port_is_one_sentence(root: Path, capsys: pytest.CaptureFixture[
 
         assert run(["-C", str(root), "serve", "--port", str(port)]) == 2
     said = f"port {port} of 127.0.0.1 is taken by another program; stop it, or choose another with --port\n"
-    assert capsys.readouterr().err == said
+    assert capsys.readouterr() == ("", said)
 
 
 def test_the_first_start_prints_a_password_once(root: Path) -> None:
