@@ -26,8 +26,9 @@ from aimon.sealed.score_plan import read_score_plan
 from aimon.store import incidents, records, sealed
 from aimon.store.records import StoredRecord
 from aimon.verdict.record import Verdict
+from aimon_client import Client
 from tests.owner.test_agent import Scene, served
-from tests.sealed_project import NAME, SealedProject, reference
+from tests.sealed_project import NAME, SealedProject, reference, sealed_project
 from tests.service.people import bearer, known_key
 from tests.tiny_project import FIRST, MODEL, rows
 
@@ -179,3 +180,24 @@ def test_drift_is_found_by_scores_alone_and_an_auditor_makes_them_again(made: Pa
                 files = [spoilt if each == path else each for each in (result, *envelopes, *means)]
                 with pytest.raises(SealedError, match=re.escape(spoilt.name)):
                     CliRunner().invoke(commands, ["verify", *map(str, files)], catch_exceptions=False)
+
+
+def test_a_model_server_seals_for_scores_and_counts_are_refused_there(made: Path, tmp_path: Path) -> None:
+    about = {"plan": made / "plan.json", "public_key": made / "keys" / PUBLIC, "sender": "host"}
+    with served(project(made, tmp_path)) as stage:
+        with Client(stage.address, sealed=True, scores=made / "scores.json", key=known_key(Scope.INGEST),
+                    spill=tmp_path / "spill", **about) as client:  # fmt: skip
+            for row in rows(FIRST, 120, 1).to_pylist():
+                features = {name: row[name] for name in ("income", "region", "sex")}
+                client.log(NAME, row["decision"], timestamp=row["at"], score=row["score"], features=features)
+        assert client.stats.sent == 120, client.stats
+        with stage.platform.store.session() as connection:
+            (envelope,) = sealed.of_day(connection, NAME, FIRST, "scores")
+        assert (envelope.rows, envelope.ciphertexts) == (120, 1)
+
+        counts = sealed_project(tmp_path / "other", "verdicts")
+        (cube, _) = counts.envelopes(FIRST)
+        with httpx.Client(base_url=stage.address, headers=bearer(known_key(Scope.INGEST)), timeout=60) as host:
+            answer = host.post("/api/v1/sealed/envelopes", content=cube.to_bytes())
+        assert answer.status_code == 422
+        assert "declared with release: scores; seal scores" in answer.json()["detail"]

@@ -20,11 +20,13 @@ import { lastDay, limitOf, linesOf } from "../day";
 import { Distribution } from "../Distribution";
 import { Heading } from "../Heading";
 
-const CARDS = ["psi", "kl", "wasserstein"] as const;
+const SCORED = "symmetric_chi2"; // of sealed models that give scores only, in the place of all others
+const CARDS = ["psi", "kl", "wasserstein", SCORED] as const;
 const MEANT: Record<string, string> = {
   psi: "Population stability: the one test that alarms",
   kl: "How surprising today is to the baseline",
   wasserstein: "How far rows moved, in reference scale units",
+  [SCORED]: "Scored without counts: the one test that alarms",
 };
 const WINDOWS = [
   { value: "1d", label: "Day" },
@@ -116,11 +118,15 @@ function limits(line: Parameters<typeof limitOf>[0]) {
   return found === null ? [] : [{ value: found, name: "limit" }];
 }
 
+function isScored(series: readonly Series[]) {
+  return series.some((each) => each.metric === SCORED);
+}
+
 function Cards({ series, version, day, column }: { series: readonly Series[]; version: string | null; day: string | null; column: string | null }) {
   const lines = linesOf(series, { version });
   return (
     <div className="grid" style={{ "--least": "230px" } as React.CSSProperties}>
-      {CARDS.map((metric) => {
+      {CARDS.filter((metric) => (metric === SCORED) === isScored(series)).map((metric) => {
         const line = lines.find((each) => each.metric === metric);
         const point = line?.points.find((each) => each.day === day);
         return (
@@ -144,11 +150,12 @@ function Cards({ series, version, day, column }: { series: readonly Series[]; ve
 }
 
 function DistanceTrend({ series, version, column, day, onDay }: { series: readonly Series[]; version: string | null; column: string | null; day: string | null; onDay: (day: string) => void }) {
-  const lines = useMemo(() => linesOf(series.filter((each) => each.metric === "psi"), { version }), [series, version]);
+  const measure = isScored(series) ? SCORED : "psi";
+  const lines = useMemo(() => linesOf(series.filter((each) => each.metric === measure), { version }), [series, version, measure]);
   if (!column) return null;
   return (
     <TrendFigure
-      title={`PSI of ${column} by day`}
+      title={`${nameOf(measure)} of ${column} by day`}
       says="The band is the 95 % interval; hollow points have too few rows to tell."
       lines={lines}
       options={{ zero: true, chosen: day, limits: limits(lines[0]) }}
@@ -167,13 +174,17 @@ interface ColumnsProps {
 }
 
 function Columns({ model, day, window, segment, chosen, onChoose }: ColumnsProps) {
-  const records = useRecords(day ? model : null, { from: day, to: day, window, family: "drift", metric: "psi", segment });
+  const asked = { from: day, to: day, window, family: "drift", segment } as const;
+  const scored = useRecords(day ? model : null, { ...asked, metric: SCORED });
+  const records = useRecords(day ? model : null, { ...asked, metric: "psi" });
+  const measure = scored.data?.metrics.length ? SCORED : "psi";
+  const found = measure === SCORED ? scored.data : records.data;
   const rows = useMemo(
     () =>
-      (records.data?.metrics ?? [])
+      (found?.metrics ?? [])
         .filter((each) => each.column !== null)
         .sort((a, b) => meaning(b.verdict).rank - meaning(a.verdict).rank || (b.value ?? 0) - (a.value ?? 0)),
-    [records.data],
+    [found],
   );
   const columns: readonly TableColumn<MetricRecord>[] = [
     {
@@ -187,8 +198,8 @@ function Columns({ model, day, window, segment, chosen, onChoose }: ColumnsProps
         </button>
       ),
     },
-    { id: "psi", title: "PSI", number: true, value: (each) => each.value, cell: (each) => valueOf("psi", each.value) },
-    { id: "interval", title: "95 % interval", value: (each) => interval("psi", each.low, each.high), wide: true },
+    { id: "psi", title: nameOf(measure), number: true, value: (each) => each.value, cell: (each) => valueOf(measure, each.value) },
+    { id: "interval", title: "95 % interval", value: (each) => interval(measure, each.low, each.high), wide: true },
     { id: "limit", title: "Limit", number: true, value: (each) => each.threshold, cell: (each) => figure(each.threshold), wide: true },
     { id: "verdict", title: "Verdict", value: (each) => each.verdict, order: (each) => meaning(each.verdict).rank, cell: (each) => <VerdictMark {...each} /> },
     { id: "rows", title: "Rows", number: true, value: (each) => each.n_current, cell: (each) => figure(each.n_current), wide: true },
