@@ -332,6 +332,14 @@ class ModelSpec(Declared):
 
     def keyed(self, key: str) -> Self:
         """The declaration under the name of its history."""
-        copy = self.model_copy(update={"model": key})
+        copy = self.model_copy(update={"model": key, "columns": self._columns_as_kept()})
         copy._name = self.model  # noqa: SLF001 - its own
         return copy
+
+    def _columns_as_kept(self) -> Columns:
+        """What the collector takes has an id and an instant, also where the file names no columns for them."""
+        if not isinstance(self.source, CollectorSource):
+            return self.columns
+        taken = {column for _, column in self.columns.declared()}
+        unnamed = {role for role in ("id", "timestamp") if getattr(self.columns, role) is None} - taken
+        return self.columns.model_copy(update={role: role for role in unnamed})

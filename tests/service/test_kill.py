@@ -6,13 +6,17 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import dagster as dg
 import httpx
 import pytest
 
-from aimon.clock import now, today
-from aimon.daily.ingest import ingest
+from aimon.clock import today
 from aimon.platform import open_platform
 from aimon.service.server import bound, open_door
+from aimon_pipelines.definitions import build_definitions
+from aimon_pipelines.execution import QUIET, register
+from aimon_pipelines.jobs import MODEL_DAY
+from resources.names import PREDICTIONS, RANGE_END, RANGE_START, ModelDayKey
 from tests.service.conftest import KEY
 from tests.service.people import invite
 from tests.service.victim import start
@@ -24,7 +28,7 @@ MODEL = """\
 model: loans
 task: binary
 source: {kind: collector}
-columns: {prediction: decision, id: request}
+columns: {prediction: decision}
 """
 
 
@@ -32,7 +36,7 @@ class Sender(threading.Thread):
     """Sends batches until the server is gone; remembers what was acknowledged, and what it may have to send again."""
 
     def __init__(self, port: int, first: int, again: list[str]) -> None:
-        super().__init__()
+        super().__init__(daemon=True)
         self._address = f"http://127.0.0.1:{port}"
         self._next = first
         self.unsure = again
@@ -55,17 +59,24 @@ class Sender(threading.Thread):
                     self.unsure = []
 
 
-def drain(root: Path) -> list[str]:
-    """Run the day's first step twice; the ids that the lake holds."""
-    with open_platform(root) as platform:
-        spec, last = platform.model("loans"), today()
-        for day in (last - timedelta(days=1), last):
-            ingest(platform, spec, day, now())
-            ingest(platform, spec, day, now())
+def drain(root: Path, times: int) -> list[str]:
+    """Materialise the day's predictions, through Dagster; the ids that the lake holds."""
+    last = today()
+    first = last - timedelta(days=1)
+    span = {RANGE_START: str(ModelDayKey("loans", first)), RANGE_END: str(ModelDayKey("loans", last))}
+    with open_platform(root) as platform, dg.DagsterInstance.ephemeral() as instance:
+        register(platform, instance)
+        job = build_definitions(root).resolve_job_def(MODEL_DAY)
+        for _ in range(times):
+            done = job.execute_in_process(
+                run_config=QUIET, instance=instance, tags=span, asset_selection=[PREDICTIONS], raise_on_error=False
+            )
+            made = {event.partition for event in done.get_asset_materialization_events()}
+            assert span[RANGE_END] in made
         return [
             name
             for day in platform.lake.days("loans")
-            for name in platform.lake.read_day("loans", day, ["request"]).read_all()["request"].to_pylist()
+            for name in platform.lake.read_day("loans", day, ["id"]).read_all()["id"].to_pylist()
         ]
 
 
@@ -92,7 +103,7 @@ def test_what_was_acknowledged_is_in_the_lake_once_however_often_the_server_was_
                 time.sleep(0.002)
                 assert server.is_alive()
             if number % 7 == 6:  # the day is drained while predictions come in
-                drain(tmp_path)
+                drain(tmp_path, times=1)
             time.sleep(drawn.uniform(0, 0.02))
             server.kill()
             server.join()
@@ -100,7 +111,7 @@ def test_what_was_acknowledged_is_in_the_lake_once_however_often_the_server_was_
             sender.join()
         acknowledged += [name for sender in senders for name in sender.acknowledged]
         unsure = [sender.unsure for sender in senders]
-    held = drain(tmp_path)
+    held = drain(tmp_path, times=2)
 
     assert len(acknowledged) > ROUNDS * BATCH
     assert len(held) == len(set(held))
