@@ -1,8 +1,10 @@
 /** The pages by their addresses. Home comes with the application; the code of each other one when it is asked for. */
 
-import { type ComponentType, useEffect, useState } from "react";
+import { type ComponentType, type ReactNode, useEffect, useState } from "react";
 import { Route, Switch } from "wouter";
 
+import { useFleet } from "./api/queries";
+import { useFilters } from "./filters/FilterBar";
 import { Empty, Fault, Loading } from "./kit/States";
 import Home from "./pages/Home";
 
@@ -14,10 +16,10 @@ interface Page {
 
 const PAGES: readonly Page[] = [
   page("/incidents/:id?", () => import("./pages/Incidents")),
-  page("/drift", () => import("./pages/Drift")),
-  page("/fairness", () => import("./pages/Fairness")),
-  page("/health", () => import("./pages/Health")),
-  page("/model", () => import("./pages/Model")),
+  page("/drift", () => import("./pages/Drift"), "Drift"),
+  page("/fairness", () => import("./pages/Fairness"), "Fairness"),
+  page("/health", () => import("./pages/Health"), "Health"),
+  page("/model", () => import("./pages/Model"), "Model"),
   page("/alerts", () => import("./pages/Alerts")),
   page("/reports", () => import("./pages/Reports")),
   page("/administration", () => import("./pages/Administration")),
@@ -45,8 +47,32 @@ export function Pages() {
   );
 }
 
-/** React's own `lazy` holds back for 300 ms what follows a sign of loading; this draws as soon as the code is there. */
-function page(path: string, fetched: () => Promise<{ default: ComponentType }>): Page {
+/** In the place of a page about one model, where there is none, or none can be told. */
+function OfModel({ title, children }: { title: string; children: ReactNode }) {
+  const fleet = useFleet();
+  const { model } = useFilters();
+  if (model !== null) return <>{children}</>;
+  return (
+    <div className="stack">
+      <h1>{title}</h1>
+      {fleet.data ? (
+        <Empty title="No model is declared yet">
+          Home says how to begin. What a model&rsquo;s days show stands here once it has some.
+        </Empty>
+      ) : fleet.error ? (
+        <Fault error={fleet.error} onRetry={() => void fleet.refetch()} />
+      ) : (
+        <Loading lines={8} />
+      )}
+    </div>
+  );
+}
+
+/**
+ * React's own `lazy` holds back for 300 ms what follows a sign of loading; this draws as soon as the code is there.
+ * `title` is that of a page about one model.
+ */
+function page(path: string, fetched: () => Promise<{ default: ComponentType }>, title?: string): Page {
   let Found: ComponentType | null = null;
   let coming: Promise<unknown> | null = null;
   const load = () =>
@@ -63,6 +89,13 @@ function page(path: string, fetched: () => Promise<{ default: ComponentType }>):
     useEffect(() => {
       if (!Found) load().then(() => setLoaded(true), () => setFailed(true)); // prettier-ignore
     }, []);
+    if (Found && title) {
+      return (
+        <OfModel title={title}>
+          <Found />
+        </OfModel>
+      );
+    }
     if (Found) return <Found />;
     if (!failed) return <Loading lines={8} />;
     return <Fault error={new Error("This page could not be loaded; the service may have been updated.")} onRetry={() => location.reload()} />;

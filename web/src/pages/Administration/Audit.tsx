@@ -69,7 +69,7 @@ export function Audit() {
         </Field>
       </div>
       {verify.error && <Fault error={verify.error} />}
-      {audit.error ? <Fault error={audit.error} /> : !audit.data ? <Loading /> : rows.length ? <Table label="Audit log" columns={COLUMNS} rows={rows} keyOf={(each) => String(each.sequence)} /> : <Empty title="Nothing is like that" />}
+      {audit.error ? <Fault error={audit.error} onRetry={() => void audit.refetch()} /> : !audit.data ? <Loading /> : rows.length ? <Table label="Audit log" columns={COLUMNS} rows={rows} keyOf={(each) => String(each.sequence)} /> : <Empty title="Nothing is like that" />}
       {audit.hasNextPage && (
         <div className="body">
           <button type="button" className="button" onClick={() => void audit.fetchNextPage()}>

@@ -43,7 +43,7 @@ export function Notices() {
           <Select value={url.get("status") ?? ""} onChange={(event) => change({ status: event.target.value })} choices={[{ value: "", label: "All" }, ...STATES.filter((each) => states.includes(each)).map((value) => ({ value, label: nameOf(value) }))]} />
         </Field>
       </div>
-      {notices.error ? <Fault error={notices.error} /> : !notices.data ? <Loading /> : rows.length ? <Table label="Notices" columns={columns} rows={rows} keyOf={(each) => each.id} rowHeight={50} /> : <Empty title="Nobody was told anything yet">An incident of now, and a route that fits it, make a notice.</Empty>}
+      {notices.error ? <Fault error={notices.error} onRetry={() => void notices.refetch()} /> : !notices.data ? <Loading /> : rows.length ? <Table label="Notices" columns={columns} rows={rows} keyOf={(each) => each.id} rowHeight={50} /> : <Empty title="Nobody was told anything yet">An incident of now, and a route that fits it, make a notice.</Empty>}
       {notices.hasNextPage && (
         <div className="body">
           <button type="button" className="button" onClick={() => void notices.fetchNextPage()}>

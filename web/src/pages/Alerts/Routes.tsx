@@ -97,7 +97,9 @@ function Explain() {
             <Select value={severity} choices={["critical", "warning"].map((value) => ({ value, label: value }))} onChange={(event) => change({ severity: event.target.value })} />
           </Field>
         </div>
-        {explained.error ? (
+        {fleet.data && model === null ? (
+          <Empty title="No model is declared yet">Without one there is nobody to tell about.</Empty>
+        ) : explained.error ? (
           <Fault error={explained.error} />
         ) : !explained.data ? (
           <Loading lines={2} />

@@ -102,12 +102,16 @@ export default function Drift() {
             )}
           </Loaded>
         </div>
-        <Cards series={distances.data?.items ?? []} version={filters.version} day={day} column={column} />
+        {found.error || (found.data && column === null) ? null : (
+          <Loaded query={distances} lines={3}>
+            {(data) => <Cards series={data.items} version={filters.version} day={day} column={column} />}
+          </Loaded>
+        )}
         <div className="grid" style={{ "--least": "440px" } as React.CSSProperties}>
           <Distribution model={filters.model} day={asked} column={url.get("column")} segment={filters.segment} window={window} height={292} />
           <Columns model={filters.model} day={day} window={window} segment={segment} chosen={column} onChoose={(name) => change({ column: name })} />
         </div>
-        <DistanceTrend series={distances.data?.items ?? []} version={filters.version} column={column} day={day} onDay={(chosen) => change({ day: chosen })} />
+        {distances.data && <DistanceTrend series={distances.data.items} version={filters.version} column={column} day={day} onDay={(chosen) => change({ day: chosen })} />}
       </div>
     </>
   );

@@ -1,12 +1,15 @@
 /** Whether the model works: what it predicts, how right it is or is estimated to be, how sure, how fast, at what cost. */
 
+import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { useCalibration, useDistribution, useModel, useTrends } from "../../api/queries";
-import type { Series } from "../../api/types";
+import type { Page, Series } from "../../api/types";
 import { TrendFigure } from "../../charts/TrendFigure";
 import { FilterBar, useFilters } from "../../filters/FilterBar";
 import { type Filters, timeOf, useUrl } from "../../filters/url";
+import { Panel } from "../../kit/Panel";
+import { Loaded } from "../../kit/States";
 import { Tile } from "../../kit/Tile";
 import { useLive } from "../../live/Live";
 import { compact, interval, label, nameOf, valueOf } from "../../words/format";
@@ -69,19 +72,20 @@ export default function Health() {
           <Lines
             title={`${nameOf(right[0] ?? "")}, ${right.length > 1 ? "by labels and estimated" : "by day"}`}
             says="By labels where they exist, estimated where they do not; hollow points are provisional or cannot be told."
-            series={performance.data?.items.filter((each) => right.includes(each.metric))}
+            query={performance}
+            metrics={right}
             filters={filters}
             onDay={day}
           />
           <Distribution model={filters.model} day={url.get("day")} column={role("prediction")} segment={filters.segment} title="Predictions" />
           <Distribution model={filters.model} day={url.get("day")} column={role("score")} segment={filters.segment} title="Confidence" />
-          <Lines title="Entropy, confidence and classes" says="How far the predictions moved from the baseline's." series={doubts.data?.items} filters={filters} onDay={day} short />
+          <Lines title="Entropy, confidence and classes" says="How far the predictions moved from the baseline's." query={doubts} filters={filters} onDay={day} short />
           {calibration.data && <Calibration of={calibration.data} />}
-          <Lines title="Share of unsure predictions" series={sure.data?.items} filters={filters} onDay={day} limited />
-          <Lines title="Latency" series={speed.data?.items} filters={filters} onDay={day} zero />
-          <Lines title="Volume" says="Rows a day." series={load.data?.items} filters={filters} onDay={day} zero />
-          {(errors.data?.items.length ?? 0) > 0 && <Lines title="Errors" series={errors.data?.items} filters={filters} onDay={day} zero limited />}
-          {(cost.data?.items.length ?? 0) > 0 && <Lines title="Cost a day" series={cost.data?.items} filters={filters} onDay={day} zero limited />}
+          <Lines title="Share of unsure predictions" query={sure} filters={filters} onDay={day} limited />
+          <Lines title="Latency" query={speed} filters={filters} onDay={day} zero />
+          <Lines title="Volume" says="Rows a day." query={load} filters={filters} onDay={day} zero />
+          {(errors.data?.items.length ?? 0) > 0 && <Lines title="Errors" query={errors} filters={filters} onDay={day} zero limited />}
+          {(cost.data?.items.length ?? 0) > 0 && <Lines title="Cost a day" query={cost} filters={filters} onDay={day} zero limited />}
         </div>
       </div>
     </>
@@ -91,7 +95,9 @@ export default function Health() {
 interface LinesProps {
   title: string;
   says?: string;
-  series: readonly Series[] | undefined;
+  query: UseQueryResult<Page<Series>>;
+  /** Those to draw, of several that were asked for together. */
+  metrics?: readonly string[];
   filters: Filters;
   onDay: (day: string) => void;
   zero?: boolean;
@@ -99,10 +105,22 @@ interface LinesProps {
   short?: boolean;
 }
 
-function Lines({ title, says, series, filters, onDay, zero, limited, short = false }: LinesProps) {
+function Lines({ title, says, query, metrics, filters, onDay, zero, limited, short = false }: LinesProps) {
   const { version } = filters;
-  const lines = useMemo(() => namedLines((series ?? []).filter(ofAll), version, short), [series, version, short]);
+  const items = query.data?.items;
+  const wanted = metrics?.join();
+  const lines = useMemo(() => {
+    const drawn = (items ?? []).filter((each) => ofAll(each) && (wanted === undefined || wanted.split(",").includes(each.metric)));
+    return namedLines(drawn, version, short);
+  }, [items, wanted, version, short]);
   const limit = limited ? limitOf(lines[0]) : null;
+  if (!items) {
+    return (
+      <Panel title={title}>
+        <Loaded query={query} lines={6}>{() => null}</Loaded>
+      </Panel>
+    );
+  }
   return <TrendFigure title={title} says={says} lines={lines} options={{ zero, limits: limit === null ? [] : [{ value: limit, name: "limit" }] }} onDay={onDay} />;
 }
 

@@ -80,7 +80,7 @@ export default function Incidents() {
         </div>
       </div>
       <Panel
-        title={incidents.hasNextPage ? `The newest ${shown.length} incidents` : plural(shown.length, "incident")}
+        title={incidents.hasNextPage ? `The newest ${shown.length} incidents` : incidents.data ? plural(shown.length, "incident") : "Incidents"}
         flush
         actions={
           <a className="button quiet small" href={table} download="incidents.csv" aria-label="Save incidents as CSV">
