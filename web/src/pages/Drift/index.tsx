@@ -102,7 +102,7 @@ export default function Drift() {
             )}
           </Loaded>
         </div>
-        {found.error || (found.data && column === null) ? null : (
+        {column !== null && (
           <Loaded query={distances} lines={3}>
             {(data) => <Cards series={data.items} version={filters.version} day={day} column={column} />}
           </Loaded>
