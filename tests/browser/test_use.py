@@ -57,6 +57,18 @@ def test_a_point_of_the_trend_opens_the_distributions_of_its_day(site: Site, ope
     expect(page.get_by_text("shifted up").first).to_be_visible()
 
 
+def test_a_model_whose_counts_are_not_here_shows_what_its_records_say(site: Site, open_window: Open) -> None:
+    page = open_window("viewer").page
+    refusal = {"title": "Not Found", "status": 404, "detail": "no counts are kept here"}
+    page.route("**/distributions?*", lambda route: route.fulfill(status=404, json=refusal))
+    page.goto(f"{site.url}/drift?model=alpha")
+    gauge = page.get_by_role("region", name="Drift score", exact=True)
+
+    expect(page.get_by_role("region", name="Columns").first).to_contain_text("Critical")
+    expect(gauge).to_contain_text("3 columns")
+    expect(gauge).not_to_contain_text("OK")
+
+
 def test_every_chart_is_also_a_table_and_both_can_be_taken_away(site: Site, open_window: Open, tmp_path: Path) -> None:
     page = open_window("viewer").page
     page.goto(f"{site.url}/drift?model=alpha")
@@ -98,7 +110,7 @@ def test_an_admin_changes_a_limit_and_undoes_it(site: Site, open_window: Open) -
     file = site.root / "models" / "alpha.yaml"
     before = file.read_text()
     page.goto(f"{site.url}/model?model=alpha&tab=limits")
-    page.get_by_role("button", name="Change the limits of PSI").click()
+    page.get_by_role("button", name="Change the limits of PSI", exact=True).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Warning").fill("0.3")
     dialog.get_by_label("Critical").fill("0.2")

@@ -47,8 +47,10 @@ export default function Drift() {
   const found = useDistribution(filters.model, { day: asked, segment: filters.segment, window, column: url.get("column") });
   const column = url.get("column") ?? found.data?.shown?.column ?? null;
   const distances = useTrends(column ? filters.model : null, { metric: [...CARDS], column, segment, window, ...time });
-  const judged = found.data?.columns.map((each) => each.verdict) ?? [];
-  const state = worst(judged);
+  const compared = useCompared(filters.model, day, window, segment);
+  const drawn = found.data?.columns.map((each) => each.verdict) ?? [];
+  const judged = drawn.length ? drawn : compared.rows.map((each) => each.verdict); // what was never counted here has no bins
+  const state = judged.length ? worst(judged) : "unknown";
   const alarming = judged.filter((each) => each === "critical" || each === "warning").length;
   const score = scoreLines[0]?.points.find((point) => point.day === day);
   return (
@@ -168,6 +170,23 @@ function DistanceTrend({ series, version, column, day, onDay }: { series: readon
   );
 }
 
+/** Each column's one alarming distance of a day, what drifts most first. */
+function useCompared(model: string | null, day: string | null, window: string, segment: string) {
+  const asked = { from: day, to: day, window, family: "drift", segment } as const;
+  const scored = useRecords(day ? model : null, { ...asked, metric: SCORED });
+  const query = useRecords(day ? model : null, { ...asked, metric: "psi" });
+  const measure = scored.data?.metrics.length ? SCORED : "psi";
+  const found = measure === SCORED ? scored.data : query.data;
+  const rows = useMemo(
+    () =>
+      (found?.metrics ?? [])
+        .filter((each) => each.column !== null)
+        .sort((a, b) => meaning(b.verdict).rank - meaning(a.verdict).rank || (b.value ?? 0) - (a.value ?? 0)),
+    [found],
+  );
+  return { query, measure, rows };
+}
+
 interface ColumnsProps {
   model: string | null;
   day: string | null;
@@ -178,18 +197,7 @@ interface ColumnsProps {
 }
 
 function Columns({ model, day, window, segment, chosen, onChoose }: ColumnsProps) {
-  const asked = { from: day, to: day, window, family: "drift", segment } as const;
-  const scored = useRecords(day ? model : null, { ...asked, metric: SCORED });
-  const records = useRecords(day ? model : null, { ...asked, metric: "psi" });
-  const measure = scored.data?.metrics.length ? SCORED : "psi";
-  const found = measure === SCORED ? scored.data : records.data;
-  const rows = useMemo(
-    () =>
-      (found?.metrics ?? [])
-        .filter((each) => each.column !== null)
-        .sort((a, b) => meaning(b.verdict).rank - meaning(a.verdict).rank || (b.value ?? 0) - (a.value ?? 0)),
-    [found],
-  );
+  const { query, measure, rows } = useCompared(model, day, window, segment);
   const columns: readonly TableColumn<MetricRecord>[] = [
     {
       id: "column",
@@ -210,7 +218,7 @@ function Columns({ model, day, window, segment, chosen, onChoose }: ColumnsProps
   ];
   return (
     <Panel title="Columns" says={`${dayOf(day)}, what drifts most first`} flush actions={<CsvButton title={`drift ${model} ${day}`} columns={columns} rows={rows} />}>
-      <Loaded query={records}>
+      <Loaded query={query}>
         {() => (rows.length ? <Table label="Columns" columns={columns} rows={rows} keyOf={(each, index) => `${label(each.column)}${index}`} onOpen={(each) => onChoose(label(each.column))} height={330} /> : <Empty title="No column was compared on this day" />)}
       </Loaded>
     </Panel>
