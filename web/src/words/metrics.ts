@@ -12,7 +12,7 @@ const SHARES = new Set([
 const COUNTS = new Set(["volume", "volume_forecast", "tokens", "count", "tn", "fp", "fn", "tp", "distinct_count"]);
 
 const NAMES: Record<string, string> = {
-  psi: "PSI", symmetric_chi2: "symmetric chi-square", psi_forecast: "PSI a week ahead", volume_slope: "Rows more a day", volume_forecast: "Rows a week ahead", kl: "KL divergence", js: "Jensen-Shannon distance", hellinger: "Hellinger distance",
+  psi: "PSI", symmetric_chi2: "Symmetric chi-square", psi_forecast: "PSI a week ahead", volume_slope: "Rows more a day", volume_forecast: "Rows a week ahead", kl: "KL divergence", js: "Jensen-Shannon distance", hellinger: "Hellinger distance",
   wasserstein: "Wasserstein distance", ks: "Kolmogorov-Smirnov", chi2: "Cramér's V", total_variation: "Total variation",
   l_infinity: "Greatest shift of a share", class_shift: "Shift of classes", confidence_shift: "Shift of confidence",
   entropy_shift: "Shift of entropy", drift_score: "Drift score", domain_auc: "Rows told apart (AUC)",
