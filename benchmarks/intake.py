@@ -4,7 +4,7 @@ Two server processes and the load share the machine. Rows have 12 features, an i
 texts scrubbed; SQLite commits with synchronous=FULL, PostgreSQL with fsync. The floor is what the same rows cost when
 they are written in batches of the same size straight into the same kind of database, ready-made: nothing is parsed,
 checked or answered. Each connection sends its next request when the one before is answered, so at a given rate their
-number is the latency: it is the fewest with which the server is never idle.
+number is the latency: there are so few of them that more would hardly be faster.
 """
 
 import asyncio
