@@ -14,7 +14,7 @@ AXE = Path(__file__).parent.parent.parent / "web" / "node_modules" / "axe-core" 
 PAGES = {
     "/": ("All models", "alpha"),
     "/incidents": ("Incidents", "1 incident"),
-    "/drift?model=alpha": ("Drift", "Distribution of income"),
+    "/drift?model=alpha&column=income": ("Drift", "Distribution of income"),
     "/fairness?model=alpha": ("Fairness", "Demographic parity difference"),
     "/health?model=alpha": ("Health", "Estimated accuracy"),
     "/model?model=alpha": ("alpha", "What it is"),

@@ -33,11 +33,9 @@ def test_pages_about_a_model_say_so_where_there_is_none(site: Site, open_window:
 def test_numbers_that_are_on_their_way_or_refused_are_not_called_missing(site: Site, open_window: Open) -> None:
     page = open_window("viewer").page
     page.route("**/monitoring/trends/**", lambda route: None)
-    for path in ("drift", "health"):
+    for path, shown in (("drift", "Distribution of"), ("health", "Latency")):
         page.goto(f"{site.url}/{path}?model=alpha")
-        expect(
-            page.get_by_role("heading", name="Distribution of income" if path == "drift" else "Latency")
-        ).to_be_visible()
+        expect(page.get_by_role("heading", name=shown)).to_be_visible()
         expect(page.get_by_label("Loading").first).to_be_visible()
         assert page.get_by_text("Nothing to draw").count() + page.get_by_text("Unsupported").count() == 0
     page.unroute("**/monitoring/trends/**")
