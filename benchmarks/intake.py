@@ -67,7 +67,7 @@ class Form:
         return [request(body, self.media_type, key) for body in bodies]
 
 
-FORMS = (Form("json", JSON, 100, 8), Form("arrow", ARROW, 500, 3), Form("single", JSON, 1, 32))
+FORMS = (Form("json", JSON, 100, 8), Form("arrow", ARROW, 500, 2), Form("single", JSON, 1, 32))
 
 
 def admitted(folder: Path) -> str:
